@@ -1,0 +1,55 @@
+# Two commands for everyone: `make demo` and `make test`. Each sets up what it needs, from Python 3.11, git and the registries alone.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.ready
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-slow test-browser validity lint types rooms spell check bench docs lock clean
+
+help:            ## Say what each target does
+	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+setup: $(STAMP)  ## Prepare .venv and no more
+
+# uv comes from the registry into a folder of the project's own, so that nothing of the machine is changed.
+.tools/bin/uv: requirements/uv.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] < (3, 11) and "Groundswell needs Python 3.11 or later: set PYTHON=...")'
+	$(PYTHON) -m venv .tools
+	.tools/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@touch $@
+
+$(STAMP): .tools/bin/uv requirements/dev.txt pyproject.toml
+	test -x $(BIN)/python || .tools/bin/uv venv --quiet --python $(PYTHON) .venv
+	.tools/bin/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt
+	.tools/bin/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup      ## Two invented companies, read and reported: demo/report.html
+	$(BIN)/groundswell demo demo
+
+test: setup      ## The fast tests
+	$(BIN)/python -m pytest -q -n auto
+
+test-slow: setup ## The slow tests
+	$(BIN)/python -m pytest -q -m "slow and not browser"
+
+test-browser: setup ## The page in a real browser (Debian's chromium)
+	$(BIN)/python -m pytest -q -m browser
+
+validity: setup  ## Plant truths, recover them
+	$(BIN)/python -m pytest -q -n auto -m validity
+
+lint: setup      ## Style, types, the rule between rooms, spelling
+	$(BIN)/ruff format --check src tests bench
+	$(BIN)/ruff check src tests bench
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/codespell src tests docs README.md
+
+bench: setup     ## Speed as ratios: each stage beside its floor
+	$(BIN)/python -m bench
+
+lock: .tools/bin/uv ## Pin again, a week behind the newest releases, with hashes and without index addresses
+	sh requirements/lock.sh
+
+clean:           ## Remove what the targets above made
+	rm -rf .venv .tools demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,1 @@
+"""The nouns: frozen rows and closed lists, no logic."""

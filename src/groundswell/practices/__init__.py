@@ -1,0 +1,1 @@
+"""From acts to practices: how each began, how long it lived."""

@@ -1,0 +1,1 @@
+"""The entry gate (pseudonyms) and the only way out (releases)."""

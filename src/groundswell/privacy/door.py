@@ -1,0 +1,121 @@
+"""The entry gate: names become keyed pseudonyms here, and what is skipped or refused is counted."""
+
+import hashlib
+import hmac
+from collections import Counter
+from dataclasses import dataclass, field
+
+from groundswell.model.source import Batch
+from groundswell.model.trace import ActorKind, Alias
+from groundswell.privacy.actors import classify
+from groundswell.privacy.identity import email_handle, name_handle
+
+PLACES_SHOWN = 5
+"""How many places of each kind of bad record are remembered for the operator."""
+
+
+@dataclass
+class Tally:
+    """What happened to the records of one export.
+
+    Attributes:
+        kept: row class -> records read.
+        skipped: reason -> records passed over because they were bad.
+        refused: reason -> records not read by principle.
+        places: reason -> the first few places (file, line) of bad records; never their content.
+    """
+
+    kept: Counter[str] = field(default_factory=Counter)
+    skipped: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+    places: dict[str, list[str]] = field(default_factory=dict)
+
+    def add(self, other: "Tally") -> None:
+        """Add another part's counts to this one."""
+        self.kept.update(other.kept)
+        self.skipped.update(other.skipped)
+        self.refused.update(other.refused)
+        for reason, places in other.places.items():
+            known = self.places.setdefault(reason, [])
+            known.extend(places[: PLACES_SHOWN - len(known)])
+
+
+class Door:
+    """Passes people, identifiers and refusals of one source in; forgets every name at once.
+
+    A handle (address, login, native id, full name) becomes HMAC-SHA-256 under the epoch's key, cut to 63 bits.
+    Handles met together are remembered as aliases, on pseudonyms only.
+    """
+
+    def __init__(self, key: bytes, source: str) -> None:
+        self.source = source
+        self.tally = Tally()
+        self._hmac = hmac.new(key, digestmod=hashlib.sha256)
+        self._handles: dict[tuple[str, str, str, str], int] = {}
+        self._aliases: dict[tuple[int, int], str] = {}
+
+    def person(self, *, email: str = "", name: str = "", login: str = "", native: str = "") -> int:
+        """Pseudonym of whoever bears these handles; 0 if none is usable.
+
+        The first of address, login, native id, name that is given stands for the person; the others become aliases of it.
+        A native id must carry its workspace ("T1:U123"), since two workspaces reuse ids.
+        """
+        key = (email, name, login, native)
+        known = self._handles.get(key)
+        if known is None:
+            known = self._handles[key] = self._meet(email, name, login, native)
+        return known
+
+    def _meet(self, email: str, name: str, login: str, native: str) -> int:
+        strong = [
+            h for h in (email_handle(email), f"login:{login.strip().lower()}", f"native:{native}") if h and not h.endswith(":")
+        ]
+        full_name = name_handle(name)
+        numbers = [self.hashed("person", h) for h in dict.fromkeys(strong)]
+        if not numbers:
+            return self.hashed("person", full_name) if full_name else 0
+        for other in numbers[1:]:
+            self._aliases[min(numbers[0], other), max(numbers[0], other)] = "strong"
+        if full_name:
+            self._aliases.setdefault((numbers[0], self.hashed("person", full_name)), "name")
+        return numbers[0]
+
+    def hashed(self, *parts: str | int) -> int:
+        """Keyed 63-bit hash of an identifier; never 0, which stands for nobody."""
+        digest = self._hmac.copy()
+        digest.update("\x1f".join(map(str, parts)).encode("utf8", "surrogatepass"))
+        return int.from_bytes(digest.digest()[:8], "big") >> 1 or 1
+
+    def kind(self, *, email: str = "", name: str = "", login: str = "") -> ActorKind:
+        """Person, bot or agent."""
+        return classify(email, name, login).kind
+
+    def skip(self, reason: str, *, where: str = "", n: int = 1) -> None:
+        """Count a bad record that was passed over."""
+        self.tally.skipped[reason] += n
+        places = self.tally.places.setdefault(reason, [])
+        if where and len(places) < PLACES_SHOWN:
+            places.append(where)
+
+    def refuse(self, reason: str, *, n: int = 1) -> None:
+        """Count something not read by principle."""
+        self.tally.refused[reason] += n
+
+    def keep(self, row: str, n: int = 1) -> None:
+        """Count records read."""
+        self.tally.kept[row] += n
+
+    def aliases(self) -> Batch:
+        """Alias rows met so far; for strength "name", `other` is the name's pseudonym."""
+        pairs = sorted(self._aliases.items())
+        return Batch(
+            Alias,
+            {
+                "id": [self.hashed("alias", one, other, strength) for (one, other), strength in pairs],
+                "version": [0] * len(pairs),
+                "one": [one for (one, _), _ in pairs],
+                "other": [other for (_, other), _ in pairs],
+                "strength": [strength for _, strength in pairs],
+                "source": [self.source] * len(pairs),
+            },
+        )

@@ -1,0 +1,1 @@
+"""From a message to the acts it does; the text ends here."""

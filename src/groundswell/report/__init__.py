@@ -1,0 +1,1 @@
+"""One page from findings, one drawer a shape."""

@@ -1,0 +1,1 @@
+"""One file a story: the steps behind each command."""

@@ -1,0 +1,1 @@
+"""What people tell on purpose: the pulse and the logbook."""

@@ -1,0 +1,1 @@
+"""An organisation whose truth is known."""

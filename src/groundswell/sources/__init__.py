@@ -1,0 +1,1 @@
+"""One file a kind of export: what it looks like, and how it is read."""

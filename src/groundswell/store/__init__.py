@@ -1,0 +1,1 @@
+"""Parquet tables behind a manifest, their schema, and the engine that counts over them."""

@@ -1,0 +1,1 @@
+"""Who is tied to whom, informally and by the org chart."""
