@@ -1,0 +1,184 @@
+"""How sure is a result, in words that match its interval?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from groundswell.model.measure import Result, Verdict
+from groundswell.model.phrase import Phrase, say
+from groundswell.report.amounts import amount, counted, short
+
+# Half-widths of a share's interval, and ratios of ends or relative half-widths of other quantities, up to which we call a result
+# well known, or fairly well known. Chosen so that "well known" would not change what a reader does.
+_SHARE = (0.06, 0.15)
+_FACTOR = (1.35, 2.0)
+_RELATIVE = (0.15, 0.5)
+
+
+class Grade(StrEnum):
+    """How tightly an interval holds a quantity."""
+
+    WELL = "well"
+    FAIRLY = "fairly"
+    ROUGHLY = "roughly"
+    EITHER = "either"
+    COUNTED = "counted"
+    INDICATIVE = "indicative"
+    WITHHELD = "withheld"
+
+
+_WORDS = {
+    Grade.WELL: say("Well known"),
+    Grade.FAIRLY: say("Fairly well known"),
+    Grade.ROUGHLY: say("Only roughly known"),
+    Grade.EITHER: say("No clear difference"),
+    Grade.COUNTED: say("Counted, not estimated"),
+    Grade.INDICATIVE: say("Indicative only"),
+    Grade.WITHHELD: say("Withheld"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statement:
+    """One result, ready to be said.
+
+    Attributes:
+        labels: what the quantity is; several where the same reason withholds several quantities.
+        value: the estimate, or the word for withheld.
+        interval: from where to where; None when withheld or counted exactly.
+        basis: how many units and people it rests on; None when withheld.
+        sure: how sure, in words.
+        why: the rest of the sentence that begins with the value: reason and what would unlock it; None when published.
+        grade: for the style sheet.
+    """
+
+    labels: tuple[Phrase, ...]
+    value: Phrase
+    interval: Phrase | None
+    basis: Phrase | None
+    sure: Phrase
+    why: Phrase | None
+    grade: Grade
+
+
+def grade(result: Result) -> Grade:
+    """How tightly the interval holds the quantity; EITHER when it includes "no difference"."""
+    if result.verdict is Verdict.WITHHELD or result.estimate is None or result.low is None or result.high is None:
+        return Grade.WITHHELD
+    if result.verdict is Verdict.INDICATIVE:
+        return Grade.INDICATIVE
+    if result.low == result.high:
+        return Grade.COUNTED
+    if (result.unit == "ratio" and result.low <= 1 <= result.high) or (is_difference(result) and result.low <= 0 <= result.high):
+        return Grade.EITHER
+    width, (well, fairly) = _width(result.unit, result.estimate, result.low, result.high)
+    return Grade.WELL if width <= well else Grade.FAIRLY if width <= fairly else Grade.ROUGHLY
+
+
+def is_difference(result: Result) -> bool:
+    """Whether the quantity is a difference, which needs its sign: named so, or reaching below zero."""
+    named = any(word in result.key for word in ("difference", "change", "contrast", "excess"))
+    return named or (result.low is not None and result.low < 0)
+
+
+def statements(results: Sequence[Result], unit: str) -> tuple[Statement, ...]:
+    """Every result in words, in order; a reason that several share is said once, where the first of them stands."""
+    said: list[Statement] = []
+    before: Phrase | None = None
+    for result in results:
+        new = statement(result, unit)
+        same = [n for n, old in enumerate(said) if new.grade is old.grade is Grade.WITHHELD and new.why == old.why]
+        if same:
+            said[same[0]] = replace(said[same[0]], labels=(*said[same[0]].labels, *new.labels))
+            continue
+        again = new.grade is Grade.INDICATIVE and new.why == before
+        before = new.why
+        said.append(replace(new, why=say("; only indicative, for the same reason.")) if again else new)
+    return tuple(said)
+
+
+def statement(result: Result, unit: str) -> Statement:
+    """A result in words; `unit` is the measure's word for one of the units it rests on."""
+    found = grade(result)
+    if result.estimate is None or result.low is None or result.high is None:
+        value, interval, basis = _WORDS[Grade.WITHHELD], None, None
+    else:
+        signed = is_difference(result)
+        value = amount(result.estimate, result.unit, signed=signed)
+        interval = _between(result, signed=signed) if result.low < result.high else None
+        basis = None if found is Grade.COUNTED and result.unit == "people" else rests_on(result, unit)
+    return Statement(
+        labels=(result.label,), value=value, interval=interval, basis=basis, sure=_WORDS[found], why=_why(result), grade=found
+    )
+
+
+def rests_on(result: Result, unit: str) -> Phrase:
+    """How many units and people a result rests on."""
+    people = counted(result.n_people, "person")
+    if unit in ("person", "people") or not result.n_units:
+        return people
+    return say("{units}, {people}", units=counted(result.n_units, unit), people=people)
+
+
+def headline(results: tuple[Result, ...]) -> Result | None:
+    """The result that says how sure an opening sentence is: the first that is not withheld, else the first."""
+    return next((result for result in results if result.estimate is not None), results[0] if results else None)
+
+
+def because(reason: Phrase, unlock: Phrase | None) -> Phrase:
+    """Why something is not said, and what would unlock it; takes clauses, and whole sentences just as well."""
+    why = reason if _is_sentence(reason) else say("Because {reason}.", reason=reason)
+    return why if unlock is None else say("{why} {unlock}", why=why, unlock=to_know(unlock))
+
+
+def to_know(unlock: Phrase) -> Phrase:
+    """What to add in order to know."""
+    if _is_sentence(unlock):
+        return say("To know: {unlock}", unlock=unlock)
+    return say("To know: {unlock}.", unlock=unlock)
+
+
+def _is_sentence(phrase: Phrase) -> bool:
+    return phrase.text.endswith((".", "!", "?"))
+
+
+def _why(result: Result) -> Phrase | None:
+    """The rest of a sentence that begins with the value: ", because ..." or ". ..."."""
+    if result.reason is None:
+        return None
+    if _is_sentence(result.reason):
+        why = say(". {reason}", reason=result.reason)
+    elif result.verdict is Verdict.INDICATIVE:
+        why = say("; only indicative, because {reason}.", reason=result.reason)
+    else:
+        why = say(", because {reason}.", reason=result.reason)
+    return why if result.unlock is None else say("{why} {unlock}", why=why, unlock=to_know(result.unlock))
+
+
+def _between(result: Result, *, signed: bool) -> Phrase:
+    """From where to where; the unit is named once, at the end."""
+    ends = [result.low or 0.0, result.high or 0.0]
+    if result.unit == "ratio":
+        low, high = (short(end, "ratio") for end in ends)
+    elif result.unit == "share" and signed:
+        low, high = say("{value:signed}", value=ends[0] * 100), amount(ends[1], "share", signed=True)
+    else:
+        low = (
+            say("{value:signed}", value=round(ends[0]))
+            if signed and result.unit == "days"
+            else short(ends[0], _bare(result.unit))
+        )
+        high = amount(ends[1], result.unit, signed=signed)
+    return say("between {low} and {high}", low=low, high=high)
+
+
+def _bare(unit: str) -> str:
+    return unit if unit in ("share", "currency", "number") else "count"
+
+
+def _width(unit: str, estimate: float, low: float, high: float) -> tuple[float, tuple[float, float]]:
+    if unit == "share":
+        return (high - low) / 2, _SHARE
+    if unit == "ratio":
+        return (high / low if low > 0 else float("inf")), _FACTOR
+    return ((high - low) / 2 / abs(estimate) if estimate else float("inf")), _RELATIVE
