@@ -1,7 +1,9 @@
 """Reads lines of a file with a bound on their length, so that a hostile file costs no memory."""
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
+from stat import S_ISREG
 from typing import AnyStr, TypeVar
 
 import msgspec
@@ -12,6 +14,8 @@ from groundswell.model.source import DoorLike
 MAX_LINE = 8 << 20
 """Bytes: the longest record met in real exports is well under 1 MB; a longer line is passed over, not held."""
 
+HEAD_KEPT = 262_144
+"""Bytes of a file's start that are read at once: what the most curious recogniser asks for."""
 MAX_DOCUMENT = 256 << 20
 """Bytes of one JSON document: a million seats, or a day of users of the largest company."""
 
@@ -70,14 +74,24 @@ def json_lines(path: Path, door: DoorLike, kind: type[Row], limit: int = MAX_LIN
 
 
 def head(path: Path, size: int = 65_536) -> bytes:
-    """First bytes of a file; empty for a folder, a missing file or one that may not be read. Never raises."""
+    """First bytes of a file; empty for a folder, a missing file or one that may not be read. Never raises.
+
+    Every source asks this of every file of a folder, so the last answers are kept while the file does not change.
+    """
     try:
-        if not path.is_file():
+        facts = path.stat()
+        if not S_ISREG(facts.st_mode):
             return b""
-        with path.open("rb") as stream:
-            return stream.read(size)
+        return _head(path, facts.st_mtime_ns, facts.st_size, max(size, HEAD_KEPT))[:size]
     except (OSError, ValueError):
         return b""
+
+
+@lru_cache(maxsize=4)
+def _head(path: Path, mtime_ns: int, length: int, size: int) -> bytes:
+    """Start of a file; the second and third argument make a changed file a new question."""
+    with path.open("rb") as stream:
+        return stream.read(size)
 
 
 def json_document(path: Path, kind: type[Row], limit: int = MAX_DOCUMENT) -> Row:

@@ -1,0 +1,149 @@
+"""How fast a Slack zip becomes rows, against merely inflating it, and inflating and decoding it into nothing.
+
+Usage: python bench/slack.py [MB of JSON, default 200] [zip to read instead of an invented one]
+
+Prints MB of JSON a CPU second of one process for each step, and the ratios. The export is invented, from a fixed seed, and
+looks like what Slack writes: pretty-printed, with blocks and profiles, one file a channel and day.
+"""
+
+import json
+import random
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from groundswell.model.trace import Message, TieTrace
+from groundswell.privacy.door import Door
+from groundswell.sources import slack
+from groundswell.sources._zip import need_archive
+
+WORDS = re.findall(
+    r"\w+", "the a build fails again on main I tried Copilot for this ticket and it wrote most tests thanks deploy"
+)
+PEOPLE = 400
+DAYS = 240
+START = 1_760_000_000
+
+
+def invented(target: Path, megabytes: int, seed: int = 1) -> Path:
+    """Write an export zip of about this much JSON."""
+    chance = random.Random(seed)  # noqa: S311 - invents text, keeps no secret
+    users = [f"U{n:08d}" for n in range(PEOPLE)]
+    channels = [{"id": f"C{n:08d}", "name": f"room-{n}", "members": users[n::7]} for n in range(max(4, megabytes // 4))]
+    written = 0
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as out:
+        out.writestr("channels.json", json.dumps(channels))
+        profiles = [{"id": u, "team_id": "T1", "profile": {"email": f"p{u.lower()}@invented.example"}} for u in users]
+        out.writestr("users.json", json.dumps(profiles))
+        for number in range(DAYS * len(channels)):
+            day, channel = divmod(number, len(channels))
+            text = json.dumps(_day(chance, users, START + day * 86_400), indent=4)
+            out.writestr(f"room-{channel}/2026-{1 + day // 28:02d}-{1 + day % 28:02d}.json", text)
+            written += len(text)
+            if written > megabytes * 1_000_000:
+                break
+    return target
+
+
+def _day(chance: random.Random, users: list[str], start: int) -> list[dict[str, object]]:
+    posts: list[dict[str, object]] = []
+    for number in range(chance.randrange(10, 60)):
+        user = chance.choice(users)
+        text = " ".join(chance.choices(WORDS, k=chance.randrange(3, 40)))
+        if chance.random() < 0.3:
+            text = f"<@{chance.choice(users)}> {text} <https://invented.example/{number}|page>"
+        post = _post(user, f"{start + number * 60}.{chance.randrange(1_000_000):06d}", text)
+        if posts and chance.random() < 0.4:
+            root = chance.choice(posts)
+            root.setdefault("thread_ts", root["ts"])
+            post |= {"thread_ts": root["thread_ts"], "parent_user_id": root["user"]}
+        if chance.random() < 0.2:
+            post["reactions"] = [{"name": "eyes", "users": chance.sample(users, 2), "count": 2}]
+        posts.append(post)
+    return posts
+
+
+def _post(user: str, ts: str, text: str) -> dict[str, object]:
+    element = {"type": "rich_text_section", "elements": [{"type": "text", "text": text}]}
+    profile = {
+        "avatar_hash": "g0",
+        "image_72": f"https://invented.example/{user}.png",
+        "real_name": "Invented Person",
+        "name": user,
+    }
+    return {
+        "client_msg_id": f"{ts}-{user}",
+        "type": "message",
+        "text": text,
+        "user": user,
+        "ts": ts,
+        "blocks": [{"type": "rich_text", "block_id": ts[-4:], "elements": [element]}],
+        "team": "T1",
+        "user_team": "T1",
+        "source_team": "T1",
+        "user_profile": profile,
+    }
+
+
+def timed(work: Callable[[], int], megabytes: float, title: str) -> float:
+    """Run once to warm up on nothing, once for the clock; print and return MB a CPU second."""
+    before = time.process_time()
+    count = work()
+    rate = megabytes / (time.process_time() - before)
+    sys.stdout.write(f"{title:44} {rate:8.0f} MB a CPU second {count:>12,}\n")
+    return rate
+
+
+def main() -> None:
+    """Print the table."""
+    megabytes = int(sys.argv[1]) if len(sys.argv) > 1 else 200
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(sys.argv[2]) if len(sys.argv) > 2 else invented(Path(folder, "export.zip"), megabytes)
+        archive = need_archive(path)
+        sizes = {name: member.size for name, member in archive.members.items() if member and "/" in name}
+        total = sum(sizes.values()) / 1e6
+        sys.stdout.write(f"{len(sizes):,} files, {total:,.0f} MB of JSON in {path.stat().st_size / 1e6:,.0f} MB\n")
+        _unzip(path, total)
+        skim = msgspec.json.Decoder(list[msgspec.defstruct("Skim", [])])
+
+        def inflate() -> int:
+            with archive.reading() as reader:
+                return sum(len(reader.read(name)) for name in sizes)
+
+        def decode() -> int:
+            with archive.reading() as reader:
+                return sum(len(skim.decode(reader.read(name))) for name in sizes)
+
+        def rows() -> int:
+            export = slack.recognise(path)
+            if export is None:
+                raise SystemExit("not recognised")
+            return sum(len(b) for b in slack.read(export, Door(b"k" * 32, "slack")) if b.row in (Message, TieTrace))
+
+        timed(inflate, total, "inflate and check, to nowhere (bytes)")
+        floor = timed(decode, total, "inflate and decode into nothing (messages)")
+        whole = timed(rows, total, "zip to batches (messages and ties)")
+        sys.stdout.write(f"batches run at 1/{floor / whole:.2f} of the rate of decoding into nothing\n")
+
+
+def _unzip(path: Path, total: float) -> None:
+    import resource
+
+    if tool := shutil.which("unzip"):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([tool, "-p", str(path)], stdout=subprocess.DEVNULL, check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        sys.stdout.write(f"{'unzip to nowhere':44} {total / spent:8.0f} MB a CPU second\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,172 @@
+"""Takes one mail apart: the few headers that are read, and the words of its plain-text part."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC
+from email import message_from_bytes
+from email.header import decode_header
+from email.message import Message as Mail
+from email.utils import getaddresses, parsedate_to_datetime
+
+from groundswell.sources._days import to_micros
+
+WANTED = frozenset(
+    b"from date message-id in-reply-to references list-id list-post mailing-list x-mailing-list subject auto-submitted "
+    b"content-type content-transfer-encoding x-mailman-version".split()
+)
+LIST_ID = re.compile(r"<([^<>\s]+)>")
+MESSAGE_ID = re.compile(r"<([^<>\s]{1,500})>")
+OBFUSCATED = re.compile(r"^\s*(\S+) at (\S+\.\S+)\s*(?:\((.*)\))?\s*$")
+"""How public list archives write a sender: `ada at invented.example (Ada Imagined)`."""
+MAX_PARTS = 50
+"""Nested parts: forwarded a dozen times at most; a mail of thousands only costs time."""
+BODY_ERRORS = (ValueError, LookupError, TypeError, AttributeError, RecursionError, AssertionError)
+"""What the standard library's mail parser is known to raise on hostile mail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What is read of a mail.
+
+    Attributes:
+        key: its own message id, or a stand-in made of its sender, date and subject.
+        email, name: of its sender.
+        micros: when it was sent; None if its date is none.
+        mailing_list: id of the list it went to; "" if it went to none.
+        answers: message id of what it answers; "" if it answers nothing.
+        root: message id its thread begins with.
+        automatic: true if software sent it.
+        text: its plain-text part, quotes and signature still in it.
+    """
+
+    key: str
+    email: str
+    name: str
+    micros: int | None
+    mailing_list: str
+    answers: str
+    root: str
+    automatic: bool
+    text: str
+
+
+def letter(head: bytes, body: bytes) -> Letter:
+    """Take a mail apart; never raises.
+
+    Args:
+        head: its header lines.
+        body: what follows, cut where it grew too long.
+    """
+    found = _headers(head)
+    sender = _decoded(found.get("from", "")[:500])
+    email, name, archived = _sender(sender)
+    key = _first(found.get("message-id", ""))
+    references = MESSAGE_ID.findall(found.get("references", "")[:20_000])
+    answers = _first(found.get("in-reply-to", "")) or (references[-1] if references else "")
+    return Letter(
+        key=key or f"{sender} {found.get('date', '')} {found.get('subject', '')}",
+        email=email,
+        name=name,
+        micros=_micros(found.get("date", "")),
+        mailing_list=_list(found) or ("archive" if archived else ""),
+        answers=answers,
+        root=references[0] if references else answers or key,
+        automatic=found.get("auto-submitted", "no").strip().lower() not in ("no", ""),
+        text=_text(head, body, found),
+    )
+
+
+def _headers(head: bytes) -> dict[str, str]:
+    """The wanted headers, the first of each, continuation lines joined."""
+    found: dict[str, str] = {}
+    name = ""
+    for line in head.splitlines():
+        if line[:1] in (b" ", b"\t"):
+            if name and len(found[name]) < 20_000:
+                found[name] += " " + line.strip().decode("utf8", "replace")
+            continue
+        before, colon, after = line.partition(b":")
+        lower = before.strip().lower()
+        name = lower.decode("ascii") if colon and lower in WANTED and lower.decode("ascii") not in found else ""
+        if name:
+            found[name] = after.strip().decode("utf8", "replace")
+    return found
+
+
+def _list(found: dict[str, str]) -> str:
+    """Id of the list a mail went to."""
+    if "list-id" in found:
+        named = LIST_ID.search(found["list-id"][:1_000])
+        return (named[1] if named else found["list-id"].strip()).lower()
+    for header in ("list-post", "x-mailing-list", "mailing-list"):
+        if header in found and found[header].strip().lower() != "no":
+            named = re.search(r"[\w.+-]+@[\w.-]+", found[header][:1_000])
+            return named[0].lower() if named else ""
+    return ""
+
+
+def _sender(text: str) -> tuple[str, str, bool]:
+    """(address, name, whether an archive wrote it so)."""
+    if plain := OBFUSCATED.match(text):
+        return f"{plain[1]}@{plain[2]}", (plain[3] or "").strip(), True
+    try:
+        pairs = getaddresses([text])
+    except BODY_ERRORS:
+        return "", "", False
+    name, email = pairs[0] if pairs else ("", "")
+    return email, name, False
+
+
+def _decoded(text: str) -> str:
+    """A header whose words may be written in =?charset?...?=."""
+    if "=?" not in text:
+        return text
+    try:
+        parts = decode_header(text[:2_000])
+        return "".join(p if isinstance(p, str) else p.decode(charset or "utf8", "replace") for p, charset in parts)
+    except (*BODY_ERRORS, UnicodeError):
+        return text
+
+
+def _first(text: str) -> str:
+    found = MESSAGE_ID.search(text[:20_000])
+    return found[1] if found else ""
+
+
+def _micros(text: str) -> int | None:
+    """Microseconds of a mail's date; a date without a zone is taken as UTC."""
+    try:
+        moment = parsedate_to_datetime(text[:200])
+        return to_micros(moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC))
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def _text(head: bytes, body: bytes, found: dict[str, str]) -> str:
+    """The plain-text part; a mail in HTML alone says nothing here."""
+    kind = found.get("content-type", "text/plain").lower()
+    simple = found.get("content-transfer-encoding", "").strip().lower() in ("", "7bit", "8bit")
+    if (
+        kind.startswith("text/plain")
+        and simple
+        and "charset" not in kind.replace('charset="utf-8"', "").replace("charset=utf-8", "")
+    ):
+        return body.decode("utf8", "replace")
+    if body.count(b"boundary=") > MAX_PARTS:
+        return ""
+    try:
+        part = _plain_part(message_from_bytes(head + b"\n\n" + body))
+        content = part.get_payload(decode=True) if part else b""
+        if not isinstance(content, bytes):
+            return ""
+        return content.decode((part and part.get_content_charset()) or "utf8", "replace")
+    except BODY_ERRORS:
+        return ""
+
+
+def _plain_part(mail: Mail) -> Mail | None:
+    """The first part that is plain text and no attachment."""
+    for part in mail.walk():
+        if part.get_content_type() == "text/plain" and part.get_content_disposition() != "attachment":
+            return part
+    return None

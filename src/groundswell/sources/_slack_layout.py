@@ -1,0 +1,194 @@
+"""Finds out what a Slack export holds: which folders are public channels, who its users are, and which company is at home."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TypeVar
+
+import msgspec
+
+from groundswell.errors import InputError
+from groundswell.sources._zip import Archive, MemberError, Reader
+
+REFUSED_PART = ":refused"
+"""The part that stands for all refused folders: their names must not travel, not even in a list of what was read."""
+LISTS = {"groups.json": "private channel", "dms.json": "direct message", "mpims.json": "group message"}
+UNLISTED = "conversation the channel list does not name"
+PREFIX = re.compile(r"^((?:[^/]+/){0,2}?(?:teams/[^/]+/)?)(channels|groups|dms|mpims)\.json$")
+DAY_FILE = re.compile(r"^(.*?)([^/]+)/(\d{4}-\d{2}-\d{2})\.json$")
+USER_LISTS = ("users.json", "org_users.json")
+
+Item = TypeVar("Item")
+
+
+class Channel(msgspec.Struct, gc=False):
+    """What a channel list says of a channel."""
+
+    id: str = ""
+    name: str | None = ""
+    members: list[str] | None = None
+    is_private: bool | None = False
+    is_im: bool | None = False
+    is_mpim: bool | None = False
+
+
+class Profile(msgspec.Struct, gc=False):
+    """The part of a user's profile that tells who they are."""
+
+    email: str | None = ""
+    real_name: str | None = ""
+
+
+class EnterpriseUser(msgspec.Struct, gc=False):
+    """The Grid organisation a user belongs to."""
+
+    enterprise_id: str | None = ""
+
+
+class User(msgspec.Struct, gc=False):
+    """What the user list says of a user."""
+
+    id: str = ""
+    team_id: str | None = ""
+    name: str | None = ""
+    real_name: str | None = ""
+    is_bot: bool | None = False
+    is_stranger: bool | None = False
+    profile: Profile | None = None
+    enterprise_user: EnterpriseUser | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """What is where in an export.
+
+    Attributes:
+        channels: folder of a public channel -> what the list says of it.
+        days: folder -> its day files, in order of their names.
+        refused: reason -> day files not read by principle.
+        users: user id -> what the list says.
+        space: the company's own id, before every user id.
+        home: workspaces and Grid organisations that are the company's own.
+        damaged: lists that could not be read.
+    """
+
+    channels: dict[str, Channel]
+    days: dict[str, list[str]]
+    refused: Counter[str]
+    users: dict[str, User] = field(repr=False)
+    space: str
+    home: frozenset[str]
+    damaged: tuple[str, ...]
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Folders that can be read on their own, and one part for all that is refused."""
+        public = tuple(folder for folder in self.days if folder in self.channels)
+        return (*public, REFUSED_PART) if self.refused else public
+
+
+@lru_cache(maxsize=2)
+def layout(archive: Archive) -> Layout:
+    """Work out the layout of an export.
+
+    Raises:
+        InputError: a channel list is unreadable, so that public and private cannot be told apart.
+    """
+    prefixes = sorted({found[1] for name in archive.members if (found := PREFIX.match(name))})
+    days: dict[str, list[str]] = {}
+    for name in sorted(archive.members):
+        if found := DAY_FILE.match(name):
+            days.setdefault(found[1] + found[2], []).append(name)
+    channels: dict[str, Channel] = {}
+    reasons: dict[str, str] = {}
+    damaged: list[str] = []
+    with archive.reading() as reader:
+        for prefix in prefixes:
+            public, private = _conversations(archive, reader, prefix)
+            channels.update(public)
+            reasons.update(private)
+        users = _users(archive, reader, prefixes, damaged)
+    for folder in reasons:
+        channels.pop(folder, None)  # a name that is both is not public
+    refused: Counter[str] = Counter()
+    for folder in days:
+        if folder not in channels:
+            refused[f"day file of a {reasons.get(folder, UNLISTED)}"] += len(days[folder])
+    space, home = _home(users.values())
+    return Layout(channels, days, refused, users, space, home, tuple(damaged))
+
+
+def _conversations(archive: Archive, reader: Reader, prefix: str) -> tuple[dict[str, Channel], dict[str, str]]:
+    """(public folder -> channel, other folder -> why it is not public) of one workspace."""
+    public: dict[str, Channel] = {}
+    private: dict[str, str] = {}
+    for listed in ("channels.json", *LISTS):
+        if prefix + listed not in archive.members:
+            continue
+        try:
+            found = msgspec.json.decode(reader.read(prefix + listed), type=list[Channel], strict=False)
+        except (MemberError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            raise InputError(
+                f"{archive.path.name}: {prefix}{listed}",
+                "the list of conversations cannot be read, so public and private cannot be told apart",
+                remedy="Export or unpack it again",
+            ) from error
+        for channel in found:
+            folders = {prefix + folder for folder in (channel.name, channel.id) if folder}
+            reason = LISTS.get(listed) or _flagged(channel)
+            for folder in folders:
+                if reason:
+                    private[folder] = reason
+                else:
+                    public[folder] = channel
+    return public, private
+
+
+def _flagged(channel: Channel) -> str:
+    if channel.is_im:
+        return LISTS["dms.json"]
+    if channel.is_mpim:
+        return LISTS["mpims.json"]
+    return LISTS["groups.json"] if channel.is_private else ""
+
+
+def _users(archive: Archive, reader: Reader, prefixes: list[str], damaged: list[str]) -> dict[str, User]:
+    """Every user any list names; the first list wins, and a broken one costs only what it knew."""
+    users: dict[str, User] = {}
+    roots = dict.fromkeys([*prefixes, *(p.partition("teams/")[0] for p in prefixes)])
+    for name in (root + listed for root in roots for listed in USER_LISTS):
+        if name in archive.members:
+            try:
+                for user in msgspec.json.decode(reader.read(name), type=list[User], strict=False):
+                    users.setdefault(user.id, user)
+            except (MemberError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+                damaged.append(name)
+    return users
+
+
+def _home(users: Iterable[User]) -> tuple[str, frozenset[str]]:
+    """(id before every user id, ids that are the company's own).
+
+    A standard export lists strangers of shared channels beside its own people, and a Grid's people carry the workspace they
+    were first added to; so home is the commonest organisation, with all its workspaces, else the commonest workspace.
+    """
+    known = [user for user in users if not user.is_stranger]
+    grids = Counter(_grid(u) for u in known if _grid(u))
+    teams = Counter(u.team_id or "" for u in known if u.team_id)
+    grid = _commonest(grids)
+    if grid and 2 * grids[grid] >= len(known) - sum(bool(u.is_bot) for u in known):
+        own = {u.team_id for u in known if u.team_id and _grid(u) == grid}
+        return grid, frozenset({grid, *own})
+    team = _commonest(teams)
+    return (team, frozenset({team})) if team else ("", frozenset())
+
+
+def _grid(user: User) -> str:
+    return (user.enterprise_user.enterprise_id if user.enterprise_user else "") or ""
+
+
+def _commonest(counts: Counter[str]) -> str:
+    """The commonest; of equals the first by name, so that reading twice gives the same ids."""
+    return min(counts, key=lambda name: (-counts[name], name), default="")
