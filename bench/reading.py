@@ -142,6 +142,8 @@ def show(title: str, truth: np.ndarray, said: np.ndarray) -> None:
     """Print one reader's figures with their intervals."""
     _say(f"\n{title} (n = {len(truth)})")
     for name, value in figures(truth, said).items():
+        if np.isnan(value):
+            continue
         low, high = interval(truth, said, lambda t, s, name=name: figures(t, s)[name])
         count = f"  {int((truth == name).sum())} true, {int((said == name).sum())} claimed" if name in CLASSES else ""
         _say(f"  {name:14} {value:.2f}  [{low:.2f}, {high:.2f}]{count}")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from functools import cache, lru_cache
 
-from groundswell import languages
+from groundswell.languages import load as languages
 
 ANY = "any"
 """AI in general: no tool, or none that can be told."""

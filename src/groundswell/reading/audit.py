@@ -1,0 +1,189 @@
+"""Which messages should a person label, with what chance each was drawn, and what the reader learns from the labels."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from groundswell.model.reading import Act, Coarse, Label, Modality
+from groundswell.reading import exemplar, linear, train
+
+BANDS = (0.5, 0.75)  # edges of low, middle and high scores
+MISSED_SHARE = 1 / 3  # of the sample, from messages that did not pass the filter in threads about AI (reading.md: 30 beside 60)
+LOCAL_WEIGHT = (
+    3.0  # a label from the place itself counts as so many invented sentences (reading.md: they matter more than the model)
+)
+NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A message that may be drawn; no text.
+
+    Attributes:
+        id, version: identity of the message.
+        source: name of its source.
+        unit: its author's team, "" if unknown.
+        predicted: coarse class the reader gave.
+        score: the reader's probability of that class, in [0, 1].
+        passed: false for a message that did not pass the first filter, in a thread that spoke of AI.
+    """
+
+    id: int
+    version: int
+    source: str
+    unit: str
+    predicted: Coarse
+    score: float
+    passed: bool = True
+
+    @property
+    def stratum(self) -> str:
+        """Predicted class, score band, source and unit; "missed", source and unit where it did not pass."""
+        if not self.passed:
+            return f"missed / {self.source} / {self.unit}"
+        band = ("low", "middle", "high")[int(np.searchsorted(BANDS, self.score, side="right"))]
+        return f"{self.predicted} / {band} / {self.source} / {self.unit}"
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """A drawn message and the chance it had.
+
+    Attributes:
+        candidate: the message.
+        probability: in (0, 1]; the inverse is how many messages it stands for.
+    """
+
+    candidate: Candidate
+    probability: float
+
+
+def draw(candidates: Sequence[Candidate], *, n: int, seed: int) -> list[Draw]:
+    """Draw messages to label, every one of them with a known chance above zero.
+
+    Each stratum gets a share of n by the square root of its size, so that rare classes are seen and the common ones still weigh.
+    Shares are fractions; a systematic walk through the strata, shuffled inside, draws each message with exactly its share's
+    chance, so the inverse of the chance is an unbiased weight also for strata smaller than one draw (Madow 1949).
+
+    Args:
+        candidates: all messages that may be drawn.
+        n: how many to draw; all are drawn if there are no more.
+        seed: of the shuffle, the start of the walk and the order shown.
+
+    Returns:
+        The drawn messages in random order, blind to stratum; exactly min(n, number of candidates) of them.
+    """
+    rng = np.random.default_rng(seed)
+    strata: dict[str, list[Candidate]] = defaultdict(list)
+    for one in sorted(candidates, key=lambda candidate: (candidate.stratum, candidate.id)):
+        strata[one.stratum].append(one)
+    names = sorted(strata)
+    sizes = np.array([len(strata[name]) for name in names], dtype=float)
+    missed = np.array([not strata[name][0].passed for name in names], dtype=bool)
+    takes = _takes(sizes, missed, n)
+    walk: list[Candidate] = []
+    chances: list[float] = []
+    for name, size, take in zip(names, sizes, takes, strict=True):
+        walk += [strata[name][index] for index in rng.permutation(int(size))]
+        chances += [take / size] * int(size)
+    edges = np.cumsum(chances) if chances else np.zeros(0)
+    start = rng.random()
+    picked = np.flatnonzero(np.floor(np.round(edges - start, 9)) > np.floor(np.round(edges - np.array(chances) - start, 9)))
+    drawn = [Draw(walk[index], float(chances[index])) for index in picked]
+    return [drawn[index] for index in rng.permutation(len(drawn))]
+
+
+def repeats(drawn: Sequence[Draw], *, share: float = 0.2, seed: int) -> list[Draw]:
+    """The part of a sample a second person labels too, at random; at least one, at most all."""
+    if not drawn:
+        return []
+    count = min(len(drawn), max(1, round(share * len(drawn))))
+    return [drawn[index] for index in sorted(np.random.default_rng(seed).choice(len(drawn), count, replace=False))]
+
+
+def prevalence(labels: Sequence[Label], act: str) -> tuple[float, float]:
+    """Share of the audited population that does an act, with its standard error, from the first coder's weighted labels.
+
+    Args:
+        labels: one row a message and act seen, with "none" for messages without one.
+        act: an Act, or "none".
+
+    Returns:
+        Hajek's ratio estimate and its linearised standard error (with replacement, so a little wide); (nan, nan) without labels.
+    """
+    seen: dict[tuple[int, int], tuple[float, bool]] = {}
+    for label in labels:
+        if label.coder == 1:
+            key = (label.id, label.version)
+            seen[key] = (1 / label.probability, seen.get(key, (0.0, False))[1] or label.act == act)
+    if not seen:
+        return float("nan"), float("nan")
+    weight = np.array([one[0] for one in seen.values()])
+    hit = np.array([one[1] for one in seen.values()], dtype=float)
+    share = float((weight * hit).sum() / weight.sum())
+    count = len(seen)
+    scale = count / max(count - 1, 1)
+    error = float(np.sqrt(scale * ((weight * (hit - share)) ** 2).sum()) / weight.sum())
+    return share, error
+
+
+def retrain(
+    labels: Sequence[Label],
+    texts: Mapping[int, str],
+    *,
+    own_tools: Sequence[str] = (),
+    own_products: Sequence[str] = (),
+    seed: int = train.SEED,
+) -> linear.Weights:
+    """Train the model again on the exemplars and on what people labelled here.
+
+    Args:
+        labels: first- and second-coder labels; the first coder's count.
+        texts: message id -> text, read again from the exports for this run and not kept; labels without one are passed over.
+        own_tools: names of the company's own tools.
+        own_products: names of what it sells or builds.
+        seed: of the training.
+
+    Returns:
+        Weights for `Reader(model=...)`. They hold hashed words of local messages: keep them in the company folder.
+    """
+    acts: dict[int, set[Act]] = defaultdict(set)
+    for label in labels:
+        if label.coder == 1 and label.id in texts:
+            acts[label.id] |= set() if label.act == NONE else {Act(label.act)}
+    local = [exemplar.Exemplar(texts[id_], frozenset(done), Modality.DONE, "") for id_, done in acts.items()]
+    invented = exemplar.load()
+    weights = [1.0] * len(invented) + [LOCAL_WEIGHT] * len(local)
+    return train.train([*invented, *local], seed=seed, weights=weights, own_tools=own_tools, own_products=own_products)
+
+
+def _takes(sizes: NDArray[np.float64], missed: NDArray[np.bool_], n: int) -> NDArray[np.float64]:
+    """How many to draw from each stratum, fractions allowed, none above its size; they sum to min(n, all)."""
+    if not len(sizes):
+        return sizes
+    goal = min(float(n), float(sizes.sum()))
+    reserved = min(goal * MISSED_SHARE, float(sizes[missed].sum())) if missed.any() else 0.0
+    reserved = max(reserved, goal - float(sizes[~missed].sum()))
+    takes = np.zeros(len(sizes))
+    for group, total in ((missed, reserved), (~missed, goal - reserved)):
+        takes[group] = _spread(sizes[group], total)
+    return takes
+
+
+def _spread(sizes: NDArray[np.float64], total: float) -> NDArray[np.float64]:
+    """Share a total over strata by the square root of their size, moving on what exceeds a stratum."""
+    takes = np.zeros(len(sizes))
+    open_ = np.ones(len(sizes), dtype=bool)
+    while open_.any() and total - takes.sum() > 1e-9:
+        left = total - takes[~open_].sum()
+        root = np.sqrt(sizes[open_])
+        takes[open_] = left * root / root.sum()
+        full = open_ & (takes >= sizes)
+        if not full.any():
+            break
+        takes[full] = sizes[full]
+        open_ &= ~full
+    return takes

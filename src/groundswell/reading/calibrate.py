@@ -1,0 +1,59 @@
+"""What a score is worth: scaling of log-odds into probabilities, fitted on sentences the model did not see."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+FOLDS = 5
+Fit = Callable[[Any, NDArray[np.bool_], NDArray[np.float64], int], tuple[NDArray[np.float64], float]]
+
+
+def platt(
+    matrix: Any, labels: NDArray[np.bool_], groups: NDArray[np.int64], *, fit: Fit, seed: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Slope and intercept of each head, from log-odds out of fold.
+
+    Args:
+        matrix: features, one row a unit.
+        labels: one column a head.
+        groups: message of each unit; a message is never split over folds.
+        fit: (matrix, labels, importance, seed) -> coefficients, bias.
+        seed: of the folds.
+
+    Source: Platt 1999, with its smoothed targets.
+    """
+    fold = np.random.default_rng(seed).integers(0, FOLDS, groups.max() + 1)[groups]
+    held = np.zeros(labels.shape)
+    for one in range(FOLDS):
+        inside, outside = np.flatnonzero(fold != one), np.flatnonzero(fold == one)
+        for head in range(labels.shape[1]):
+            coefficients, bias = fit(matrix[inside], labels[inside, head], np.ones(len(inside)), seed)
+            held[outside, head] = matrix[outside] @ coefficients + bias
+    pairs = [scale(held[:, head], labels[:, head]) for head in range(labels.shape[1])]
+    return np.array([pair[0] for pair in pairs]), np.array([pair[1] for pair in pairs])
+
+
+def scale(logits: NDArray[np.float64], labels: NDArray[np.bool_]) -> tuple[float, float]:
+    """Slope (> 0) and intercept that make 1 / (1 + exp(-(slope * logit + intercept))) a probability; (1, 0) without both kinds.
+
+    Newton's method on the log-likelihood with Platt's smoothed targets and a weak ridge that keeps separable labels finite.
+    """
+    positives = int(labels.sum())
+    negatives = len(labels) - positives
+    if not positives or not negatives:
+        return 1.0, 0.0
+    target = np.where(labels, (positives + 1) / (positives + 2), 1 / (negatives + 2))
+    design = np.column_stack([logits, np.ones(len(logits))])
+    beta, prior = np.array([1.0, 0.0]), np.diag([0.1, 0.01])
+    start = beta.copy()
+    for _ in range(50):
+        p = 1 / (1 + np.exp(-design @ beta))
+        gradient = design.T @ (p - target) + prior @ (beta - start)
+        hessian = design.T @ (design * (p * (1 - p))[:, None]) + prior
+        step = np.linalg.solve(hessian, gradient)
+        beta = beta - step
+        if np.abs(step).max() < 1e-10:
+            break
+    return max(float(beta[0]), 0.05), float(beta[1])

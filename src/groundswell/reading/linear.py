@@ -1,0 +1,181 @@
+"""How likely is each act, and each way of putting it, in a sentence: a linear model over hashed words and cues."""
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from groundswell.errors import PluginError
+from groundswell.model.reading import Act, Coarse, Modality
+from groundswell.reading import features
+from groundswell.reading.units import Units
+
+ARTEFACT = "model-1.npz"
+NAME = "linear-1"
+ACTS = tuple(Act)
+MODALITIES = tuple(Modality)
+CLASSES = (Coarse.SAID, Coarse.DONE, Coarse.LEARNED, Coarse.DROPPED, Coarse.LIMIT, Coarse.NONE)
+LENGTH_PENALTY = 0.15
+_REMEMBERED = 200_000  # distinct words and pairs whose weights are kept; 20 MB
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A trained model.
+
+    Attributes:
+        words: features.BUCKETS rows, one column a head: ACTS, then MODALITIES, then CLASSES.
+        rules: one row a rule feature, same columns.
+        bias: one value a head.
+        slope, intercept: Platt scaling of each act, then of "any act done", from sentences held out in training.
+        rule_names: the rule features it was trained on, in order.
+    """
+
+    words: NDArray[np.float32]
+    rules: NDArray[np.float32]
+    bias: NDArray[np.float32]
+    slope: NDArray[np.float32]
+    intercept: NDArray[np.float32]
+    rule_names: tuple[str, ...]
+
+
+@cache
+def default() -> Weights:
+    """The model that comes with the package."""
+    return read(Path(str(resources.files("groundswell.reading").joinpath(ARTEFACT))))
+
+
+def read(path: Path) -> Weights:
+    """Read an artefact.
+
+    Raises:
+        PluginError: its rule features are not those of the language files.
+    """
+    with np.load(path, allow_pickle=False) as stored:
+        names = tuple(str(stored["rule_names"]).split("\n"))
+        if names != features.rule_names():
+            raise PluginError(
+                path.name,
+                "it was trained with other cues than the language files have",
+                remedy="Run python -m groundswell.reading.train",
+            )
+        scale = stored["scale"].astype(np.float32)
+        words = np.zeros((features.BUCKETS, len(scale)), dtype=np.float32)
+        words[stored["rows"]] = stored["words"].astype(np.float32) * scale
+        return Weights(words, stored["rules"], stored["bias"], stored["slope"], stored["intercept"], names)
+
+
+def write(path: Path, weights: Weights) -> None:
+    """Write an artefact: word weights in 16 bits, only the buckets in use; the same weights give the same bytes."""
+    rows = np.flatnonzero(np.abs(weights.words).max(axis=1) > 0)
+    scale = np.maximum(np.abs(weights.words).max(axis=0), 1e-9) / 32767
+    np.savez_compressed(
+        path,
+        rows=rows.astype(np.int32),
+        words=np.rint(weights.words[rows] / scale).astype(np.int16),
+        scale=scale.astype(np.float64),
+        rules=weights.rules,
+        bias=weights.bias,
+        slope=weights.slope,
+        intercept=weights.intercept,
+        rule_names=np.array("\n".join(weights.rule_names)),
+    )
+
+
+class Linear:
+    """The model with a memory of the words it has weighed; holds words while it lives, writes none."""
+
+    def __init__(self, weights: Weights) -> None:
+        self._weights = weights
+        self._forget()
+
+    def logits(self, units: Units, rules: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Log-odds of each head for each unit: one row a unit, columns ACTS, MODALITIES, CLASSES."""
+        weights = self._weights
+        ids: list[int] = []
+        lengths = np.zeros(len(units), dtype=np.int64)
+        if len(self._ids) > _REMEMBERED:
+            self._forget()
+        for index, sentence in enumerate(units.focus):
+            keys = features.terms(sentence)
+            lengths[index] = len(keys)
+            ids.extend(map(self._id, keys))
+        table = np.vstack(self._vectors) if len(self._vectors) > 1 else self._vectors[0][None, :]
+        sums = _sums(table, np.array(ids, dtype=np.int64), lengths)
+        scaled = sums / np.sqrt(np.maximum(lengths, 1))[:, None]
+        return np.asarray(scaled + rules @ weights.rules + weights.bias, dtype=np.float32)
+
+    def _id(self, key: str) -> int:
+        known = self._ids.get(key)
+        if known is None:
+            buckets, parts = features.term(key)
+            known = self._ids[key] = len(self._vectors)
+            self._vectors.append(parts @ self._weights.words[buckets])
+        return known
+
+    def _forget(self) -> None:
+        self._ids: dict[str, int] = {}
+        self._vectors: list[Any] = [np.zeros(self._weights.words.shape[1], dtype=np.float32)]
+
+
+@dataclass(frozen=True, slots=True)
+class Probabilities:
+    """What the model thinks of each unit.
+
+    Attributes:
+        acts: calibrated probability of each act, however it is put.
+        ways: probability of each modality given that there is an act; rows sum to 1.
+        classes: probability of each of CLASSES, counting only what is done; rows sum to 1.
+    """
+
+    acts: NDArray[np.float64]
+    ways: NDArray[np.float64]
+    classes: NDArray[np.float64]
+
+
+def probabilities(logits: NDArray[np.float32], weights: Weights) -> Probabilities:
+    """Turn log-odds of the heads into probabilities."""
+    first, second = len(ACTS), len(ACTS) + len(MODALITIES)
+    acts = _sigmoid(logits[:, :first] * weights.slope[:first] + weights.intercept[:first])
+    ways = np.exp(logits[:, first:second].astype(np.float64))
+    classes = _sigmoid(logits[:, second:])
+    return Probabilities(acts, ways / ways.sum(axis=1, keepdims=True), classes / classes.sum(axis=1, keepdims=True))
+
+
+def over_messages(classes: NDArray[np.float64], starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Probabilities of CLASSES of whole messages from those of their units.
+
+    Half the strongest sentence and half the mean one, less a little for each further sentence, because a long message gives
+    chance more openings. Both were chosen on the half of the development messages that may be tuned on.
+    """
+    if not len(starts):
+        return np.zeros((0, classes.shape[1]))
+    spoken = classes[:, :-1]
+    strongest = np.maximum.reduceat(spoken, starts)
+    mean = np.add.reduceat(spoken, starts) / lengths[:, None]
+    claimed = (strongest + mean) / 2 / lengths[:, None] ** LENGTH_PENALTY
+    return np.column_stack([claimed, np.maximum(1 - claimed.sum(axis=1), 0)])
+
+
+def calibrated(odds: NDArray[np.float64], weights: Weights) -> NDArray[np.float64]:
+    """Probability that a message does any act, from the model's own."""
+    clipped = np.clip(odds, 1e-6, 1 - 1e-6)
+    return _sigmoid(np.log(clipped / (1 - clipped)) * weights.slope[-1] + weights.intercept[-1])
+
+
+def _sigmoid(x: NDArray[Any]) -> NDArray[np.float64]:
+    return np.asarray(1.0 / (1.0 + np.exp(-x.astype(np.float64))))
+
+
+def _sums(table: NDArray[np.float32], ids: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.float64]:
+    out = np.zeros((len(lengths), table.shape[1]), dtype=np.float64)
+    filled = np.flatnonzero(lengths)
+    if len(filled):
+        starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])[filled]
+        for head in range(table.shape[1]):  # a column at a time keeps the gathered copy small
+            out[filled, head] = np.add.reduceat(table[ids, head].astype(np.float64), starts)
+    return out

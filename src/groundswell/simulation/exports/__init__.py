@@ -1,0 +1,1 @@
+"""A simulated company in the formats a real one has."""

@@ -1,0 +1,194 @@
+"""A Slack standard export zip: channels.json, users.json, integration_logs.json and a file a channel and day."""
+
+import zipfile
+from collections import defaultdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from groundswell.simulation.conversation import Conversation, Post
+from groundswell.simulation.people import NEVER
+from groundswell.simulation.speech.wording import OPEN, SHUT
+
+TEAM = "T0GROUND1"
+BOT = "B0MACHINE"
+BOT_USER = "U0MACHINE"
+_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_LEVEL = 3  # of deflate: half the time of the default, a tenth more bytes
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # no clock in the zip, so that the same world has the same bytes
+_NO_MAIL = 0.03  # share of users whose address the workspace hides
+
+
+class SlackWriter:
+    """Writes the days of one conversation as they come; holds one day.
+
+    Args:
+        conversation: whose messages.
+        path: of the zip.
+    """
+
+    def __init__(self, conversation: Conversation, path: Path) -> None:
+        self.conversation = conversation
+        self.world = conversation.world
+        self.zip = zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL)
+        start = self.world.dials.start
+        self.epoch = int(datetime(start.year, start.month, start.day, tzinfo=UTC).timestamp())
+        self.users = [user_id(i) for i in range(len(conversation.personas))]
+        self.encode = msgspec.json.Encoder().encode
+        self._member("channels.json", self._channels())
+        self._member("users.json", self._users())
+        self._member("integration_logs.json", self._integrations())
+
+    def day(self, day: int, posts: list[Post]) -> None:
+        """Write the files of one day."""
+        by_place: dict[int, list[dict[str, Any]]] = defaultdict(list)
+        for post in posts:
+            by_place[post.place].append(self._message(post))
+        date = np.datetime64(self.world.dials.start) + np.timedelta64(day, "D")
+        for place in sorted(by_place):
+            self._member(f"{self.world.places.names[place]}/{date}.json", by_place[place])
+
+    def close(self) -> None:
+        """Finish the zip."""
+        self.zip.close()
+
+    def key(self, post: Post) -> str:
+        """The message's `ts`, unique in its channel, its only native id."""
+        return f"{self.epoch + post.day * 86_400 + post.second}.{post.serial % 1_000_000:06d}"
+
+    def _member(self, name: str, content: Any) -> None:
+        member = zipfile.ZipInfo(name, _EPOCH)
+        member.compress_type = zipfile.ZIP_DEFLATED
+        self.zip.writestr(member, self.encode(content))
+
+    def _message(self, post: Post) -> dict[str, Any]:
+        ts = self.key(post)
+        if post.kind == "bot":
+            return {"type": "message", "subtype": "bot_message", "bot_id": BOT, "username": "build", "text": post.text, "ts": ts}
+        user = self.users[post.person]
+        if post.kind == "join":
+            return {
+                "type": "message",
+                "subtype": "channel_join",
+                "user": user,
+                "text": f"<@{user}> has joined the channel",
+                "ts": ts,
+            }
+        message: dict[str, Any] = {
+            "user": user,
+            "type": "message",
+            "ts": ts,
+            "client_msg_id": f"{post.serial:08x}-0000-4000-8000-{post.person:012x}",
+            "text": self._text(post.text),
+            "team": TEAM,
+        }
+        if post.root is not None:
+            message |= {"thread_ts": self.key(post.root), "parent_user_id": self.users[post.root.person]}
+        elif post.replies:
+            keys = [(self.users[reply.person], self.key(reply)) for reply in post.replies]
+            message |= {
+                "thread_ts": ts,
+                "reply_count": len(keys),
+                "reply_users": sorted({who for who, _ in keys}),
+                "reply_users_count": len({who for who, _ in keys}),
+                "latest_reply": max(key for _, key in keys),
+                "replies": [{"user": who, "ts": key} for who, key in keys],
+            }
+        if post.edited:
+            message["edited"] = {"user": user, "ts": f"{float(ts) + post.edited:.0f}.000000"}
+        if post.reactions:
+            message["reactions"] = [
+                {"name": name, "users": [self.users[p] for p in people], "count": len(people)} for name, people in post.reactions
+            ]
+        return message
+
+    def _text(self, text: str) -> str:
+        text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        if OPEN not in text:
+            return text
+        head, *rest = text.split(OPEN)
+        for part in rest:
+            number, tail = part.split(SHUT, 1)
+            head += f"<@{self.users[int(number)]}>{tail}"
+        return head
+
+    def _channels(self) -> list[dict[str, Any]]:
+        names, readers = self.world.places.names, self.conversation.readers
+        return [
+            {
+                "id": channel_id(place),
+                "name": names[place],
+                "created": self.epoch - 40_000_000 + place,
+                "creator": self.users[0],
+                "is_archived": False,
+                "is_general": place == 0,
+                "members": [self.users[i] for i in readers[place]],
+                "topic": {"value": "", "creator": "", "last_set": 0},
+                "purpose": {"value": "", "creator": "", "last_set": 0},
+            }
+            for place in range(len(readers))
+        ]
+
+    def _users(self) -> list[dict[str, Any]]:
+        left = self.world.company.left_on
+        last = 7 * self.world.weeks
+        hidden = self.world.chance.stream("no mail").uniform(np.arange(len(left))) < _NO_MAIL
+        users = [
+            {
+                "id": self.users[i],
+                "team_id": TEAM,
+                "name": persona.username,
+                "deleted": bool(left[i] < min(last, NEVER)),
+                "real_name": persona.name,
+                "tz": {"en": "Europe/London", "fr": "Europe/Paris", "vi": "Asia/Ho_Chi_Minh"}[persona.language],
+                "is_bot": False,
+                "is_restricted": False,
+                "is_ultra_restricted": False,
+                "profile": {
+                    "real_name": persona.name,
+                    "display_name": persona.first,
+                    "first_name": persona.first,
+                    "last_name": persona.last,
+                    **({} if hidden[i] else {"email": persona.email}),
+                    "team": TEAM,
+                },
+            }
+            for i, persona in enumerate(self.conversation.personas)
+        ]
+        machine = {"id": BOT_USER, "team_id": TEAM, "name": "build", "deleted": False, "real_name": "build", "is_bot": True,
+                   "profile": {"real_name": "build", "bot_id": BOT, "team": TEAM}}  # fmt: skip
+        return [*users, machine]
+
+    def _integrations(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "service_id": "1",
+                "service_type": "build",
+                "user_id": self.users[0],
+                "user_name": self.conversation.personas[0].username,
+                "channel": channel_id(0),
+                "date": str(self.epoch - 9_000_000),
+                "change_type": "added",
+            }
+        ]
+
+
+def user_id(person: int) -> str:
+    """A Slack user id of nine signs."""
+    return "U0" + _base36(person + 1, 7)
+
+
+def channel_id(place: int) -> str:
+    """A Slack channel id of nine signs."""
+    return "C0" + _base36(place + 1, 7)
+
+
+def _base36(number: int, width: int) -> str:
+    digits = ""
+    for _ in range(width):
+        number, digit = divmod(number, 36)
+        digits = _DIGITS[digit] + digits
+    return digits

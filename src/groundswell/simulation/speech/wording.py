@@ -1,0 +1,123 @@
+"""From an act, a tool and a job to the words of one message."""
+
+from dataclasses import dataclass
+
+from groundswell.simulation.catalogue import JOBS, TOOLS
+from groundswell.simulation.speech.frames import Branch, Dice, Grammar, grammar
+
+TYPO = 0.03
+_ANY = {"en": ("AI", "AI", "the AI tools"), "fr": ("l'IA", "l'IA"), "vi": ("AI", "công cụ AI")}
+_VARIANTS = {
+    "chatgpt": ("ChatGPT", "ChatGPT", "chatgpt", "GPT", "Chat GPT"),
+    "copilot": ("Copilot", "Copilot", "copilot", "GitHub Copilot"),
+    "claude": ("Claude", "Claude", "Claude Code", "claude"),
+    "cursor": ("Cursor", "Cursor", "cursor"),
+    "gemini": ("Gemini", "Gemini", "gemini"),
+    "codex": ("Codex", "codex"),
+}
+_BITS = ("reason", "deadline", "obligation", "sanction", "limit", "example", "permission")
+OPEN, SHUT = "\ue000", "\ue001"  # a person's number between them is a mention, which every export writes in its own way
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a message is to say.
+
+    Attributes:
+        act: act as frames name it; "none" for ordinary talk.
+        modality: a Modality.
+        tool: number in TOOLS; -2 for AI in general, -1 for none.
+        job: number in JOBS.
+        words: bit set of clauses to add (see acts).
+        reasons: bit set of reasons to name.
+    """
+
+    act: str
+    modality: str = "done"
+    tool: int = -1
+    job: int = len(JOBS) - 1
+    words: int = 0
+    reasons: int = 0
+
+
+def label(tool: int, week: int, language: str, dice: Dice) -> str:
+    """How somebody writes a tool's name in a week; renamed tools keep their old name with some people for a while."""
+    if tool < 0:
+        names = _ANY[language]
+        return names[dice.below(len(names))]
+    kind = TOOLS[tool]
+    if kind.renamed is not None and week >= kind.renamed and dice.chance(0.8 if week >= kind.renamed + 8 else 0.4):
+        return kind.later
+    variants = _VARIANTS.get(kind.name, (kind.label,))
+    return variants[dice.below(len(variants))]
+
+
+def pick(branches: tuple[Branch, ...], dice: Dice) -> str:
+    """A frame of one of the branches."""
+    branch = branches[dice.below(len(branches))]
+    return branch.texts[dice.below(len(branch.texts))]
+
+
+def compose(said: Said, *, language: str, week: int, names: tuple[str, ...], dice: Dice, frame: str | None = None) -> str:
+    """The text of one message.
+
+    Args:
+        said: what it says.
+        language: one of LANGUAGES.
+        week: week of the world, for what tools are called.
+        names: colleagues as a text would name them, at least one.
+        dice: chance.
+        frame: the frame, if a thread has decided it already.
+    """
+    g = grammar(language)
+    if frame is None:
+        frame = pick(g.acts[(said.act, said.modality)], dice) if said.act != "none" else pick(g.ordinary, dice)
+    if said.words or said.reasons:
+        frame += _clauses(said, g, dice)
+    text = fill(frame, said, g, language=language, week=week, names=names, dice=dice)
+    close = g.closes[dice.below(len(g.closes))] if text[-1] not in "?!." else ""
+    return _spoil(g.opens[dice.below(len(g.opens))] + text + close, dice)
+
+
+def fill(frame: str, said: Said, g: Grammar, *, language: str, week: int, names: tuple[str, ...], dice: Dice) -> str:
+    """A frame with its slots filled."""
+    if "{" not in frame:
+        return frame
+    work = g.work[JOBS[said.job]] if said.act != "none" else tuple(g.work.values())[dice.below(len(g.work))]
+    text = frame.replace("{o}", g.objects[dice.below(len(g.objects))])
+    if "{t}" in text:
+        text = text.replace("{t}", label(said.tool, week, language, dice))
+    text = (
+        text.replace("{k}", work[dice.below(len(work))])
+        .replace("{p}", names[dice.below(len(names))])
+        .replace("{d}", g.times[dice.below(len(g.times))])
+        .replace("{n}", str(2 + dice.below(8)))
+    )
+    return _contracted(text) if language == "fr" else text
+
+
+def _contracted(text: str) -> str:
+    """French articles after de and à."""
+    for long, short in ((" de le ", " du "), (" de les ", " des "), (" à le ", " au "), (" à les ", " aux ")):
+        text = text.replace(long, short)
+    return text
+
+
+def _clauses(said: Said, g: Grammar, dice: Dice) -> str:
+    chosen = [name for bit, name in enumerate(_BITS) if said.words >> bit & 1 and not (name == "reason" and said.reasons)]
+    chosen += [f"why{bit}" for bit in range(5) if said.reasons >> bit & 1]
+    out = ""
+    for _ in range(len(chosen)):
+        texts = g.clauses[chosen.pop(dice.below(len(chosen)))]
+        out += (". ", ", ", " - ", "; ")[dice.below(4)] + texts[dice.below(len(texts))]
+    return out
+
+
+def _spoil(text: str, dice: Dice) -> str:
+    """Now and then two letters change places, a letter is missing, or everything is in lower case."""
+    if not dice.chance(TYPO) or len(text) < 8:
+        return text
+    at = 2 + dice.below(len(text) - 4)
+    if not (text[at].isalpha() and text[at + 1].isalpha()) or OPEN in text:
+        return text.lower() if OPEN not in text else text
+    return text[:at] + text[at + 1] + text[at] + text[at + 2 :] if dice.chance(0.5) else text[:at] + text[at + 1 :]
