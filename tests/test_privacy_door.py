@@ -1,17 +1,14 @@
 """The entry gate."""
 
-import json
-import os
-import stat
-
 import pytest
 
 from groundswell.errors import PrivacyError
-from groundswell.model.trace import ActorKind
+from groundswell.model.source import Batch
+from groundswell.model.trace import ActorKind, Message, Position, TieTrace, Trace
 from groundswell.privacy.actors import classify
 from groundswell.privacy.door import Door
 from groundswell.privacy.identity import fold
-from groundswell.privacy.keyring import open_key
+from groundswell.privacy.optout import OptOut
 
 KEY = bytes(range(32))
 
@@ -73,37 +70,63 @@ def test_an_accepted_review_suggestion_is_not_the_author_s_agent():
     assert not classify("198982749+Copilot@users.noreply.github.com").review
 
 
-def test_the_key_is_its_owner_s_alone(tmp_path):
-    """A new key file is made whole, with owner-only rights, and read back the same."""
-    path = tmp_path / "keys" / "key"
-    key = open_key(path)
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert open_key(path) == key
-    assert len(key) == 32
-    assert os.listdir(path.parent) == ["key"]
+def traces(door, actors, **other):
+    """A batch of traces by these actors."""
+    n = len(actors)
+    columns = {"id": list(range(1, n + 1)), "version": [0] * n, "day": [None] * n, "actor": actors, "actor_kind": ["person"] * n}
+    return Batch(Trace, {**columns, "place": [1] * n, "source": [door.source] * n, **other})
 
 
-def test_a_key_others_may_read_is_refused(tmp_path):
-    """A key file open to the group is not used."""
-    path = tmp_path / "key"
-    open_key(path)
-    path.chmod(0o640)
-    with pytest.raises(PrivacyError, match="others may read"):
-        open_key(path)
+def test_a_pseudonym_the_door_did_not_make_is_refused():
+    """A source cannot write a number of its own into a column of people: it could be a name in eight bytes."""
+    door = Door(KEY, "git")
+    ada = door.person(email="ada@example.test")
+    assert door.admit(traces(door, [ada, 0])).columns["actor"] == [ada, 0]
+    with pytest.raises(PrivacyError, match=r"git.Trace.actor: a pseudonym that the door did not make"):
+        door.admit(traces(door, [int.from_bytes(b"AdaQuill", "big") >> 1]))
 
 
-@pytest.mark.parametrize("content", ["", "{}", '{"key": "abc"}', json.dumps({"key": "00" * 31})])
-def test_a_broken_key_file_is_named(tmp_path, content):
-    """A file that holds no whole key is refused with its name, never replaced: the old key may be recovered."""
-    path = tmp_path / "key"
-    path.write_text(content)
-    path.chmod(0o600)
-    with pytest.raises(PrivacyError, match=str(path)):
-        open_key(path)
-    assert path.read_text() == content
+@pytest.mark.parametrize(("column", "value"), [("actor_kind", "Ada Quill"), ("source", "Ada Quill")])
+def test_a_word_of_no_list_is_refused(column, value):
+    """A source cannot write a name where a word of the codebook, or its own name, belongs; the error does not quote it."""
+    door = Door(KEY, "git")
+    with pytest.raises(PrivacyError, match=f"git.Trace.{column}") as raised:
+        door.admit(traces(door, [0], **{column: [value]}))
+    assert value not in str(raised.value)
 
 
-def test_a_key_inside_the_store_is_refused(tmp_path):
-    """The key never travels with the data."""
-    with pytest.raises(PrivacyError, match="inside the store"):
-        open_key(tmp_path / "store" / "key", store=tmp_path / "store")
+@pytest.mark.parametrize("unit", ["ada@example.test", "1234567", "x" * 81, "two\nlines"])
+def test_a_unit_that_looks_like_a_person_or_a_text_is_refused(unit):
+    """Names of units are the company's own, but an address, an account number, a sentence or two lines are none."""
+    door = Door(KEY, "org_chart")
+    row = {"id": [1], "version": [0], "day": [None], "actor": [0], "unit": [unit], "manager": [0], "role": [""], "site": [""]}
+    with pytest.raises(PrivacyError, match="unit"):
+        door.admit(Batch(Position, {**row, "joined_on": [None], "left_on": [None], "source": ["org_chart"]}))
+
+
+def test_who_opted_out_does_not_pass_the_door():
+    """Their rows and messages go, a tie with them goes, others' replies and mentions no longer name them."""
+    door = Door(KEY, "slack", OptOut(KEY).and_also(["email:ada@example.test"]))
+    ada, bea = door.person(email="ada@example.test", native="T1:U1"), door.person(email="bea@example.test")
+    assert door.admit(traces(door, [ada, bea])).columns["actor"] == [bea]
+    ties = {"id": [1, 2], "version": [0, 0], "day": [None] * 2, "actor": [bea, bea], "whom": [ada, 0], "kind": ["reply"] * 2}
+    assert door.admit(Batch(TieTrace, {**ties, "source": ["slack"] * 2})).columns["id"] == [2]
+    said = {"id": [1, 2], "actor": [ada, bea], "reply_to": [0, ada], "mentions": [[], [ada, bea]], "text": ["mine", "hers"]}
+    left = door.admit(Batch(Message, said)).columns
+    assert (left["text"], left["reply_to"], left["mentions"]) == (["hers"], [0], [[bea]])
+
+
+def test_who_opted_out_is_recognised_under_any_handle_met_with_a_known_one():
+    """A native id first seen beside the address that opted out is left out too, and both are marked for the sweep."""
+    door = Door(KEY, "slack", OptOut(KEY).and_also(["email:ada@example.test"]))
+    door.person(email="ada@example.test", native="T1:U1")
+    native = door.hashed("person", "native:T1:U1")
+    marks = door.aliases().columns
+    assert native in [other for other, strength in zip(marks["other"], marks["strength"], strict=True) if strength == "out"]
+
+
+def test_nobody_is_left_out_without_a_list():
+    """A door without opt-outs lets every row pass, unchanged."""
+    door = Door(KEY, "git")
+    batch = traces(door, [door.person(email="ada@example.test")])
+    assert door.admit(batch) is batch

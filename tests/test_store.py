@@ -162,3 +162,10 @@ def test_weeks_begin_on_monday(tmp_path):
     ).to_pylist()[0]
     assert row["monday"] == row["sunday"] + 1
     assert (row["days"], row["later"]) == (3, date(2026, 2, 2))
+
+
+def test_sums_of_integers_stay_integers():
+    """A sum of 64-bit integers comes back as a 64-bit integer, as it does from every other engine."""
+    table = DuckDB().run("select sum(x) as total from (select cast(1 as bigint) as x union all select 2) as rows")
+    assert table.schema.field("total").type == pa.int64()
+    assert table["total"].to_pylist() == [3]

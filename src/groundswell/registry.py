@@ -28,7 +28,7 @@ def _find(room: str) -> dict[str, object]:
     constant, kind = ROOMS[room]
     found: dict[str, object] = {}
     for point in entry_points(group=f"groundswell.{room}"):
-        for module in _modules(importlib.import_module(point.value)):
+        for module in _modules(_load(point.value)):
             plug_in = getattr(module, constant, None)
             if plug_in is None:
                 continue
@@ -45,4 +45,11 @@ def _modules(module: ModuleType) -> list[ModuleType]:
     if not hasattr(module, "__path__"):
         return [module]
     names = [m.name for m in pkgutil.iter_modules(module.__path__) if not m.name.startswith("_")]
-    return [importlib.import_module(f"{module.__name__}.{name}") for name in names]
+    return [_load(f"{module.__name__}.{name}") for name in names]
+
+
+def _load(name: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        raise PluginError(name, f"it cannot be imported ({error})", remedy="Install what it needs, or uninstall it") from error

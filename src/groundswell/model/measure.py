@@ -126,7 +126,7 @@ class Picture:
         key: stable name, also the file name of the figure.
         shape: which drawer.
         title: the one idea.
-        x_label, y_label: axes, with units.
+        x_label, y_label: the horizontal and the vertical axis, with units; intervals, bars and levels run along x.
         lines: what is drawn.
         marks: vertical marks.
         is_date: True if x counts days since 1970-01-01.
@@ -176,7 +176,13 @@ class Counts:
         people: people behind the counts.
         units: practices, announcements... behind the counts.
         least_units: fewest units the specification lets out for this measure; privacy refuses a lower floor than its own.
-        moves: how many cells one person can change at most, for exit PEOPLE.
+        moves: how many cells one person can change at most, for exit PEOPLE; of the noised columns, where there are any.
+        noised: table -> its columns that count people, each cell moved by one person by at most 1. They get noise where noise
+            is due; every other column of such a table must be part of the name of a row, and rows must not hang on the data.
+        plain: tables that hold nothing of any person, such as definitions or coverage: all that may leave beside noised ones.
+        suppressed: table -> its column of people, for a table whose margins are published: small cells become null, and
+            enough others that no hidden one can be worked out; every other column is a dimension, or becomes null with it.
+        groups: True if the noised cells are groups of the one hierarchy below the organisation.
         start, end: window counted.
     """
 
@@ -187,6 +193,10 @@ class Counts:
     units: int
     least_units: int = 40
     moves: int = 1
+    noised: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    plain: tuple[str, ...] = ()
+    suppressed: Mapping[str, str] = field(default_factory=dict)
+    groups: bool = False
     start: date
     end: date
 

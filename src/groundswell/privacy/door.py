@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from groundswell.model.source import Batch
 from groundswell.model.trace import ActorKind, Alias
+from groundswell.privacy import lists, optout
 from groundswell.privacy.actors import classify
 from groundswell.privacy.identity import email_handle, name_handle
 
@@ -45,13 +46,22 @@ class Door:
 
     A handle (address, login, native id, full name) becomes HMAC-SHA-256 under the epoch's key, cut to 63 bits.
     Handles met together are remembered as aliases, on pseudonyms only.
+
+    Args:
+        key: of the epoch.
+        source: name of the source that reads.
+        opt_out: who opted out; their rows do not pass `admit`.
     """
 
-    def __init__(self, key: bytes, source: str) -> None:
+    def __init__(self, key: bytes, source: str, opt_out: optout.OptOut | None = None) -> None:
         self.source = source
+        self._opt_out = opt_out or optout.OptOut(b"")
+        self._out: set[int] = set()
         self.tally = Tally()
         self._hmac = hmac.new(key, digestmod=hashlib.sha256)
         self._handles: dict[tuple[str, str, str, str], int] = {}
+        self._given: set[int] = {0}
+        self._counted = 0
         self._aliases: dict[tuple[int, int], str] = {}
 
     def person(self, *, email: str = "", name: str = "", login: str = "", native: str = "") -> int:
@@ -72,8 +82,11 @@ class Door:
         ]
         full_name = name_handle(name)
         numbers = [self.hashed("person", h) for h in dict.fromkeys(strong)]
+        alone = self.hashed("person", full_name) if full_name and not numbers else 0
+        if self._opt_out.holds([*strong, *numbers, alone]):
+            self._out.update(numbers or [alone])
         if not numbers:
-            return self.hashed("person", full_name) if full_name else 0
+            return alone
         for other in numbers[1:]:
             self._aliases[min(numbers[0], other), max(numbers[0], other)] = "strong"
         if full_name:
@@ -89,6 +102,22 @@ class Door:
     def kind(self, *, email: str = "", name: str = "", login: str = "") -> ActorKind:
         """Person, bot or agent."""
         return classify(email, name, login).kind
+
+    def admit(self, batch: Batch) -> Batch:
+        """Let a batch in: without who opted out, before any text of theirs is read.
+
+        Raises:
+            PrivacyError: a pseudonym was not made here, or a word stands in no closed list: a plug-in lets something through.
+        """
+        lists.check(batch, self.source, issued=self._issued())
+        return optout.without(batch, self._out) if self._out and optout.names_any(batch, self._out) else batch
+
+    def _issued(self) -> set[int]:
+        """Every pseudonym this door gave out, kept up to date as handles are met."""
+        if len(self._handles) != self._counted:
+            self._given.update(self._handles.values())
+            self._counted = len(self._handles)
+        return self._given
 
     def skip(self, reason: str, *, where: str = "", n: int = 1) -> None:
         """Count a bad record that was passed over."""
@@ -106,8 +135,12 @@ class Door:
         self.tally.kept[row] += n
 
     def aliases(self) -> Batch:
-        """Alias rows met so far; for strength "name", `other` is the name's pseudonym."""
-        pairs = sorted(self._aliases.items())
+        """Alias rows met so far; for strength "name", `other` is the name's pseudonym.
+
+        A handle that opted out is marked (one 0, strength "out"), so that the store can be swept of what else is theirs.
+        """
+        marks = {(0, handle): optout.MARK for handle in self._out}
+        pairs = sorted({**self._aliases, **marks}.items())
         return Batch(
             Alias,
             {

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from groundswell.errors import StoreError
+from groundswell.store.answer import plain
 from groundswell.store.schema import TABLES, schema_of
 
 if TYPE_CHECKING:
@@ -56,7 +57,6 @@ class DuckDB:
 
     def register(self, name: str, table: "pa.Table") -> None:
         """Make a derived table, such as `practices`, known under a name."""
-        self._db.execute(f'drop view if exists "{name}"')
         self._db.register(f"arrow_{name}", table)
         self._db.execute(f'create or replace temporary table "{name}" as select * from "arrow_{name}"')  # noqa: S608 - own names only
         self._db.unregister(f"arrow_{name}")
@@ -70,7 +70,7 @@ class DuckDB:
         import duckdb
 
         try:
-            return self._db.sql(sql).to_arrow_table()
+            return plain(self._db.sql(sql).to_arrow_table())
         except duckdb.Error as error:
             raise StoreError("engine", f"a count failed ({type(error).__name__}: {str(error).splitlines()[0]})") from error
 
@@ -79,7 +79,7 @@ class DuckDB:
         import duckdb
 
         try:
-            return self._db.execute(f'select 1 from "{table}" limit 1').fetchone() is not None  # noqa: S608 - own names only
+            return self._db.execute(f'select 1 from "{table}" limit 1').fetchall() != []  # noqa: S608 - own names only
         except duckdb.CatalogException:
             return False
 

@@ -75,6 +75,10 @@ class Store:
         manifest.intakes[intake.digest] = intake
         manifests.save(self.folder, manifest)
 
+    def put(self, table: str, month: str, rows: "pa.Table") -> str:
+        """Write rows of one month to a file that is not yet part of the store; its name below the store's folder."""
+        return self._save(table, month, rows)
+
     def months(self) -> list[str]:
         """Months with any dated row, in order; empty for an empty store."""
         tables = manifests.load(self.folder).tables

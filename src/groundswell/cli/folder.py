@@ -1,0 +1,85 @@
+"""`groundswell init | read | measure | verify`: the same as report, step by step, in a folder that grows with each export."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from groundswell.cli.places import check_writable, key_file, write
+from groundswell.cli.progress import bar
+from groundswell.cli.report import Format, Language, in_form
+
+Company = Annotated[Path, typer.Argument(help="The company's folder.", show_default=False)]
+
+
+def init(
+    company: Company,
+    ask: Annotated[bool, typer.Option("--ask/--no-ask", help="Ask the questions now, or leave the answers empty.")] = True,
+) -> None:
+    """Ask a dozen plain questions and write the charter, without which every page is a trial."""
+    from groundswell.privacy.charter import QUESTIONS, Charter
+    from groundswell.runs.folder import Folder
+    from groundswell.runs.folder import init as make
+
+    answers = (
+        {name: typer.prompt(question.text, default="", show_default=False) for name, question in QUESTIONS.items()} if ask else {}
+    )
+    charter = Charter(**answers)
+    make(Folder(company), charter, now=datetime.now(UTC))
+    typer.echo(str(Folder(company).charter_file))
+    if charter.missing():
+        typer.echo(f"Not answered yet: {', '.join(charter.missing())}. Until then every page is a trial.")
+
+
+def read(
+    company: Company,
+    paths: Annotated[list[Path], typer.Argument(help="Exports, repositories, or folders of them.", show_default=False)],
+    key: Annotated[Optional[Path], typer.Option(help="File of the pseudonym key; made on first use.")] = None,  # noqa: UP045 - typer reads it
+    workers: Annotated[int, typer.Option(min=1, help="Processes that read.")] = 2,
+) -> None:
+    """Add what is new; what was read before is not read again, and what vendors delete later is kept."""
+    from groundswell.privacy.keyring import open_keys
+    from groundswell.runs import folder as story
+
+    place, now = story.Folder(company), datetime.now(UTC)
+    keys = open_keys(key or key_file(), store=company, now=now)
+    with bar("Reading") as progress:
+        report = story.read(place, paths, key=keys.key, opt_out_key=keys.opt_out, now=now, workers=workers, progress=progress)
+    for source, tally in sorted(report.tallies.items()):
+        typer.echo(f"{source}: {tally.kept.total():,} records read")
+        for verb, counts in (("skipped", tally.skipped), ("refused", tally.refused)):
+            for reason, n in sorted(counts.items()):
+                where = f" (first at {tally.places[reason][0]})" if tally.places.get(reason) else ""
+                typer.echo(f"  {n:,} {verb}: {reason}{where}")
+    if report.known:
+        typer.echo(f"{report.known:,} read before and not read again")
+    for _, error in report.failed:
+        typer.echo(f"Not read: {error}", err=True)
+
+
+def measure(
+    company: Company,
+    output: Annotated[Optional[Path], typer.Option("--output", "-o", help="Where the page goes. [default: report.html]")] = None,  # noqa: UP045 - typer reads it
+    lang: Annotated[Language, typer.Option(help="Language of the page.")] = Language.EN,
+    form: Annotated[Format, typer.Option("--format", help="Form of the page.")] = Format.HTML,
+) -> None:
+    """Answer every question of what the folder holds, in one page."""
+    output = output or Path(f"report.{form}")
+    check_writable(output)
+    from groundswell.runs import folder as story
+
+    with bar("Measuring") as progress:
+        page = story.measure(story.Folder(company), now=datetime.now(UTC), progress=progress)
+    write(output, in_form(page, form, lang))
+    typer.echo(str(output))
+
+
+def verify(company: Company) -> None:
+    """Check that the record of readings and releases was not changed; print its last hash, to compare with a kept one."""
+    from groundswell.privacy.record import GENESIS
+    from groundswell.privacy.record import verify as check
+    from groundswell.runs.folder import Folder
+
+    entries = check(Folder(company).record_file)
+    typer.echo(f"{len(entries)} entries, last hash {entries[-1].hash if entries else GENESIS}")

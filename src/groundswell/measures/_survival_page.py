@@ -1,0 +1,341 @@
+"""What the staying power of practices looks like on a page: results, the sentence in either direction, and pictures."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from groundswell.measures._floors import Quantity
+from groundswell.measures._practice_counts import caution, two_figures
+from groundswell.measures._rates import Interval, normal_quantile
+from groundswell.measures._survival_compare import ALPHA, HORIZON, SHORTER, Difference, compare, readable, why_not
+from groundswell.measures._survival_curves import (
+    LEAST_AT_RISK,
+    Lives,
+    cumulative_incidence,
+    kaplan_meier,
+    last_readable_day,
+    number_at_risk,
+    restricted_mean,
+)
+from groundswell.model.measure import Finding, Line, Picture, Point, ReleaseLike, Result, Shape, Verdict
+from groundswell.model.phrase import Phrase, say
+
+FATES = ("alive", "abandoned", "replaced", "absorbed")
+"""Codes 0 to 3 of the estimators."""
+
+STEP_DAYS = 7
+"""Days between drawn points."""
+
+
+@dataclass(frozen=True)
+class Every:
+    """All watched practices, one element each, and what is known of their origins.
+
+    Attributes:
+        lives: for the estimators.
+        origin: of each.
+        known: practices by origin, all six origins.
+        fragile: how many have an origin that hangs on the look-back.
+    """
+
+    lives: Lives
+    origin: "np.ndarray[Any, Any]"
+    known: dict[str, int]
+    fragile: int
+
+    def of(self, origin: str) -> Lives:
+        """The practices of one origin."""
+        return self.lives.where(self.origin == origin)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One origin against grassroots: its result, and the difference behind it if it may be told."""
+
+    result: Result
+    difference: Difference | None
+    origin: str
+    horizon: int
+
+
+def started(origin: str) -> Phrase:
+    """How practices of an origin began, to follow the word "practices"."""
+    names = {
+        "grassroots": say("that began with someone trying it"),
+        "mandated": say("that began with a demand"),
+        "provisioned": say("that began with a seat, a training or a vendor"),
+        "interleaved": say("that began after a general call to use AI"),
+    }
+    return names[origin]
+
+
+def lives_of(release: ReleaseLike) -> Every:
+    """Read the released counts back into one element a practice; practices of a cell are alike."""
+    rows = release.tables["lives"].to_pydict()
+    times = np.array(rows["practices"], dtype=int)
+    codes = {fate: i for i, fate in enumerate(FATES)}
+    lives = Lives(
+        entry=np.repeat(np.array(rows["entry_days"], dtype=float), times),
+        exit=np.repeat(np.array(rows["exit_days"], dtype=float), times),
+        fate=np.repeat(np.array([codes[f] for f in rows["fate"]], dtype=np.int64), times),
+        stratum=np.repeat(np.array(rows["team"], dtype=np.int64), times),
+    )
+    origins = release.tables["origins"].to_pydict()
+    known = dict(zip(origins["origin"], origins["practices"], strict=True))
+    fragile = int(sum(f for o, f in zip(origins["origin"], origins["fragile"], strict=True) if o != "unknown"))
+    return Every(lives, np.repeat(np.array(rows["origin"], dtype=object), times), known, fragile)
+
+
+def refused(release: ReleaseLike) -> Finding:
+    """Everything withheld, with the release's own reason."""
+    reason = release.refused or say("nothing was released")
+    unlock = release.unlock or say("more exports, or a longer time")
+    quantities = [_share_alive(release, day, release.units) for day in (90, HORIZON)]
+    quantities += [_mean_quantity(release, release.units), _difference_quantity(release, "mandated", release.units)]
+    return Finding(
+        measure=release.measure,
+        sentence=say("How long practices live cannot be told yet: {why}.", why=reason),
+        results=tuple(q.withheld(reason, unlock) for q in quantities),
+    )
+
+
+def alive(release: ReleaseLike, lives: Lives, day: int, doubt: tuple[Phrase, Phrase] | None) -> Result:
+    """Share of practices alive after a number of days."""
+    quantity = _share_alive(release, day, len(lives))
+    stop = _unread(lives, day)
+    if stop is not None:
+        return quantity.withheld(*stop)
+    return quantity.value(two_figures(kaplan_meier(lives).interval(day)), **_doubt(doubt))
+
+
+def mean_life(release: ReleaseLike, lives: Lives, doubt: tuple[Phrase, Phrase] | None) -> Result:
+    """Mean life within the first 180 days."""
+    quantity = _mean_quantity(release, len(lives))
+    stop = _unread(lives, HORIZON)
+    if stop is not None:
+        return quantity.withheld(*stop)
+    mean, variance = restricted_mean(kaplan_meier(lives), HORIZON)
+    reach = normal_quantile(0.95) * float(np.sqrt(variance))
+    return quantity.value(two_figures(Interval(mean, max(mean - reach, 0.0), min(mean + reach, HORIZON))), **_doubt(doubt))
+
+
+def fates(release: ReleaseLike, lives: Lives, doubt: tuple[Phrase, Phrase] | None) -> tuple[Result, ...]:
+    """Share abandoned, replaced and absorbed by 180 days."""
+    labels = (
+        ("abandoned_180", say("practices given up within 180 days")),
+        ("replaced_180", say("practices replaced by another tool within 180 days")),
+        ("absorbed_180", say("practices built into something larger within 180 days")),
+    )
+    stop = _unread(lives, HORIZON)
+    found = []
+    for fate, (key, label) in enumerate(labels, 1):
+        quantity = Quantity(
+            measure=release.measure, key=key, label=label, unit="share", start=release.start, end=release.end,
+            n_people=release.people, n_units=len(lives),
+        )  # fmt: skip
+        if stop is not None:
+            found.append(quantity.withheld(*stop))
+            continue
+        value, variance = cumulative_incidence(lives, fate, np.array([float(HORIZON)]))
+        found.append(quantity.value(two_figures(_log_log(float(value[0]), float(variance[0]), len(lives))), **_doubt(doubt)))
+    return tuple(found)
+
+
+def also_compared(every: Every) -> tuple[str, ...]:
+    """Other origins worth a comparison with grassroots: those with enough practices to be one."""
+    return tuple(o for o in ("interleaved", "provisioned") if len(every.of(o)) >= 12)
+
+
+def comparisons(release: ReleaseLike, every: Every, origin: str, *, seed: int) -> tuple[Comparison, ...]:
+    """Grassroots against another origin to 180 days; where an arm cannot be read that far, to 90 days as well."""
+    arms = (every.of("grassroots"), every.of(origin))
+    first = _comparison(release, every, arms, (origin, HORIZON), seed)
+    if first.difference is None and len(arms[0]) and len(arms[1]) and not readable(arms, HORIZON) and readable(arms, SHORTER):
+        return first, _comparison(release, every, arms, (origin, SHORTER), seed)
+    return (first,)
+
+
+def _comparison(release: ReleaseLike, every: Every, arms: tuple[Lives, Lives], what: tuple[str, int], seed: int) -> Comparison:
+    """Restricted mean life of grassroots practices minus that of another origin, or why it is withheld."""
+    origin, horizon = what
+    together = len(arms[0]) + len(arms[1])
+    quantity = _difference_quantity(release, origin, together, horizon)
+    total = max(sum(every.known.values()), 1)
+    if every.known["no_mandate_seen"] > 0 and len(arms[0]) == 0:
+        reason = say("these sources do not show what leaders asked for")
+        unlock = say("a chat export with the channels leaders write in, and an org chart")
+        return Comparison(quantity.withheld(reason, unlock), None, origin, horizon)
+    unsure = (every.known["unknown"] + every.fragile) / total
+    stop = why_not(arms, (started("grassroots"), started(origin)), unsure, horizon)
+    if stop is not None:
+        return Comparison(quantity.withheld(*stop), None, origin, horizon)
+    found = compare(arms, seed=seed, horizon=horizon)
+    doubt = caution(together, release.tables["read"].to_pylist()[0])
+    apart = not found.days.low <= 0 <= found.days.high
+    if doubt is None and apart and found.p > ALPHA:
+        doubt = (say("the difference does not show within teams"), say("more practices of both kinds in the same teams"))
+    return Comparison(quantity.value(two_figures(found.days), **_doubt(doubt)), found, origin, horizon)
+
+
+def sentence(shares: list[Result], found: Comparison) -> Phrase:
+    """The first sentence, in the same words whichever way the difference goes."""
+    return say("{alive} {origin}", alive=_alive_sentence(shares), origin=_origin_sentence(found))
+
+
+def pictures(every: Every, found: Comparison) -> tuple[Picture, ...]:
+    """Survival with bands and numbers at risk, by origin where that may be told; cumulative incidence of the fates."""
+    arms = [(say("all practices"), every.lives)]
+    if found.difference is not None:
+        arms = [(say("began with someone trying it"), every.of("grassroots")), (say("began with a demand"), every.of("mandated"))]
+    lines = tuple(Line(name=name, points=_survival_points(lives)) for name, lives in arms)
+    last = _last_drawn(every.lives)
+    names = (say("given up"), say("replaced by another tool"), say("built into something larger"))
+    ends = tuple(Line(name=n, points=_incidence_points(every.lives, k, last)) for k, n in enumerate(names, 1))
+    return (
+        Picture(
+            key="survival",
+            shape=Shape.SURVIVAL,
+            title=say("Practices still alive, by days since their first use"),
+            x_label=say("days since first use"),
+            y_label=say("share still alive"),
+            lines=lines,
+            alt=say("Curves of the share of practices still alive, falling from all at first use, each with its band."),
+            y_unit="share",
+        ),
+        Picture(
+            key="fates",
+            shape=Shape.SURVIVAL,
+            title=say("What became of the practices that ended"),
+            x_label=say("days since first use"),
+            y_label=say("share ended in this way"),
+            lines=ends,
+            alt=say("Three rising curves: the share of practices given up, replaced, and built into something larger."),
+            y_unit="share",
+        ),
+    )
+
+
+def _alive_sentence(shares: list[Result]) -> Phrase:
+    told = [s for s in shares if s.verdict is not Verdict.WITHHELD]
+    if not told:
+        return say("How many practices are still alive after some months cannot be told yet.")
+    last = told[-1]
+    days = HORIZON if last.key == f"alive_{HORIZON}" else 90
+    return say(
+        "{share:percent} of practices were still alive {days:days} after their first use ({low:percent} to {high:percent}).",
+        share=last.estimate or 0.0,
+        days=days,
+        low=last.low or 0.0,
+        high=last.high or 0.0,
+    )
+
+
+def _origin_sentence(found: Comparison) -> Phrase:
+    if found.difference is None:
+        return say("Whether it depends on how they started cannot be told: {why}.", why=found.result.reason or say("unknown"))
+    days = two_figures(found.difference.days)
+    if not found.difference.shown:
+        return say(
+            "Between those that began with someone trying it and those that began with a demand no difference shows: "
+            "{low:number} to {high:number} days, and one of less than {least:days} would not be seen.",
+            low=days.low,
+            high=days.high,
+            least=round(found.difference.detectable),
+        )
+    longer = found.difference.days.value > 0
+    first, second = ("grassroots", "mandated") if longer else ("mandated", "grassroots")
+    low, high = (days.low, days.high) if longer else (-days.high, -days.low)
+    return say(
+        "Those {first} lived {days:days} longer within their first {horizon:days} than those {second} "
+        "({low:number} to {high:number}).",
+        first=started(first),
+        second=started(second),
+        days=round(abs(days.value)),
+        horizon=found.horizon,
+        low=low,
+        high=high,
+    )
+
+
+def _unread(lives: Lives, day: int) -> tuple[Phrase, Phrase] | None:
+    if last_readable_day(lives) >= day:
+        return None
+    return (
+        say("fewer than {least:count} practices were watched for {days:days}", least=LEAST_AT_RISK, days=day),
+        say("a longer time"),
+    )
+
+
+def _log_log(value: float, variance: float, n: int) -> Interval:
+    """Complementary log-log interval of a cumulative incidence; an exact bound where nothing, or everything, ended so."""
+    if not 0 < value < 1 or variance <= 0:
+        reach = 1 - 0.025 ** (1 / max(n, 1))
+        return Interval(value, 0.0 if value < 1 else 1 - reach, reach if value < 1 else 1.0)
+    spread = normal_quantile(0.95) * np.sqrt(variance) / ((1 - value) * np.log1p(-value))
+    return Interval(value, float(1 - (1 - value) ** np.exp(spread)), float(1 - (1 - value) ** np.exp(-spread)))
+
+
+def _last_drawn(lives: Lives) -> int:
+    return int(min(last_readable_day(lives), HORIZON))
+
+
+def _survival_points(lives: Lives) -> tuple[Point, ...]:
+    curve = kaplan_meier(lives)
+    days = np.arange(0, _last_drawn(lives) + 1, STEP_DAYS, dtype=float)
+    at_risk = number_at_risk(lives, np.maximum(days, 1.0))
+    points = []
+    for day, n in zip(days.tolist(), at_risk.tolist(), strict=True):
+        band = curve.interval(day) if day else Interval(1.0, 1.0, 1.0)
+        points.append(Point(x=day, value=band.value, low=band.low, high=band.high, at_risk=int(n)))
+    return tuple(points)
+
+
+def _incidence_points(lives: Lives, fate: int, last: int) -> tuple[Point, ...]:
+    days = np.arange(0, last + 1, STEP_DAYS, dtype=float)
+    values, variances = cumulative_incidence(lives, fate, days)
+    at_risk = number_at_risk(lives, np.maximum(days, 1.0))
+    bands = [
+        _log_log(v, s, len(lives)) if v > 0 else Interval(0.0, 0.0, 0.0) for v, s in zip(values.tolist(), variances, strict=True)
+    ]
+    return tuple(
+        Point(x=d, value=b.value, low=b.low, high=b.high, at_risk=int(n))
+        for d, b, n in zip(days.tolist(), bands, at_risk.tolist(), strict=True)
+    )
+
+
+def _doubt(doubt: tuple[Phrase, Phrase] | None) -> dict[str, Phrase]:
+    return {} if doubt is None else {"reason": doubt[0], "unlock": doubt[1]}
+
+
+def _share_alive(release: ReleaseLike, day: int, units: int) -> Quantity:
+    labels = {90: say("practices still alive after 90 days"), 180: say("practices still alive after 180 days")}
+    return Quantity(
+        measure=release.measure, key=f"alive_{day}", label=labels[day], unit="share", start=release.start, end=release.end,
+        n_people=release.people, n_units=units, assumptions=(say("silence past a practice's own rhythm is its end"),),
+    )  # fmt: skip
+
+
+def _mean_quantity(release: ReleaseLike, units: int) -> Quantity:
+    return Quantity(
+        measure=release.measure, key="mean_life", label=say("mean life of a practice within its first 180 days"), unit="days",
+        start=release.start, end=release.end, n_people=release.people, n_units=units,
+    )  # fmt: skip
+
+
+def _difference_quantity(release: ReleaseLike, origin: str, units: int, horizon: int = HORIZON) -> Quantity:
+    labels = {
+        "mandated": say("began with someone trying it, minus began with a demand"),
+        "provisioned": say("began with someone trying it, minus began with a seat, a training or a vendor"),
+        "interleaved": say("began with someone trying it, minus began after a general call to use AI"),
+    }
+    key = "_".join(["difference", *([] if origin == "mandated" else [origin]), *([] if horizon == HORIZON else [str(horizon)])])
+    label = say("mean days of life within the first {horizon:days}: {arms}", horizon=horizon, arms=labels[origin])
+    return Quantity(
+        measure=release.measure, key=key, label=label, unit="days", start=release.start, end=release.end,
+        n_people=release.people, n_units=units,
+        assumptions=(
+            say("practices of the two kinds of start would have lived alike in the same team, had they started alike"),
+            say("protected by aggregation, not by differential privacy"),
+        ),
+    )  # fmt: skip

@@ -1,0 +1,234 @@
+"""The heavy pass: exports go in, rows come out, and the text ends here."""
+
+import hashlib
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from groundswell import registry
+from groundswell.errors import InputError
+from groundswell.model.source import Batch, Export
+from groundswell.model.trace import Message
+from groundswell.privacy.door import Door, Tally
+from groundswell.privacy.optout import OptOut
+from groundswell.runs.names import Names
+from groundswell.store.manifest import Intake
+from groundswell.store.tables import Piece, Store
+
+if TYPE_CHECKING:
+    from groundswell.reading.reader import Reader
+
+WORKERS = 2
+"""Processes of the heavy pass unless asked otherwise: what a laptop spares."""
+
+POOL_BYTES = 8_000_000
+"""Below this much input a second process costs more to start than it saves."""
+
+PARTS_A_TASK = 40
+"""Parts of an export one task reads: enough to outweigh its start, few enough to share the work and to resume."""
+
+
+READ_AT_ONCE = 16_384
+"""Messages the reader sees at once: past this its fixed cost no longer shows, and their text is a few megabytes."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One export, or some parts of it, for one process."""
+
+    export: Export
+    digest: str
+    folder: Path
+    key: bytes
+    names: Names
+    opt_out: OptOut | None = None
+
+
+@dataclass
+class Done:
+    """What a task leaves: files not yet part of the store, and its tally."""
+
+    task: Task
+    pieces: list[Piece]
+    tally: Tally
+
+
+@dataclass
+class Report:
+    """What a run of the heavy pass did.
+
+    Attributes:
+        tallies: source -> counts of this run; exports already taken in are not read again and not counted here.
+        known: exports, or parts of them, that the store already had.
+        failed: exports that could not be read, with the error; the others are taken in all the same.
+    """
+
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    known: int = 0
+    failed: list[tuple[Path, InputError]] = field(default_factory=list)
+
+
+def ingest(
+    store: Store,
+    exports: Iterable[Export],
+    *,
+    key: bytes,
+    names: Names | None = None,
+    workers: int = WORKERS,
+    progress: Callable[[int, int, str], None] | None = None,
+    opt_out: OptOut | None = None,
+) -> Report:
+    """Read exports into the store; what it already has is not read again, a killed run is taken up where it stopped.
+
+    Args:
+        store: where rows go.
+        exports: what to read.
+        key: of the pseudonyms.
+        names: the company's own tools and products.
+        workers: processes.
+        progress: called with tasks done, tasks in all, and the name of the source just read.
+        opt_out: who opted out; their rows are not stored, their messages not read.
+
+    Raises:
+        StoreError: another run is writing.
+        InputError: not one export could be read.
+    """
+    report = Report()
+    with store.writing():
+        taken = store.taken()
+        tasks = [replace(t, opt_out=opt_out) for t in _tasks(store, exports, key, names or Names())]
+        fresh = [t for t in tasks if t.digest not in taken]
+        report.known = len(tasks) - len(fresh)
+        for n, (task, done) in enumerate(_run(fresh, workers), 1):
+            source = task.export.source
+            if isinstance(done, InputError):
+                report.failed.append((task.export.path, done))
+            else:
+                store.commit(done.pieces, _intake(done))
+                report.tallies.setdefault(source, Tally()).add(done.tally)
+            if progress is not None:
+                progress(n, len(fresh), source)
+        store.settle()
+    if report.failed and len(report.failed) == len(tasks):
+        raise report.failed[0][1]
+    return report
+
+
+def _tasks(store: Store, exports: Iterable[Export], key: bytes, names: Names) -> Iterator[Task]:
+    for export in exports:
+        print_of_it = _fingerprint(export)
+        groups = [export.parts[i : i + PARTS_A_TASK] for i in range(0, len(export.parts), PARTS_A_TASK)] or [()]
+        for parts in groups:
+            digest = hashlib.sha256("\0".join((export.source, print_of_it, *parts)).encode("utf8", "surrogatepass")).hexdigest()
+            yield Task(Export(export.source, export.path, parts), digest, store.folder, key, names)
+
+
+def _run(tasks: list[Task], workers: int) -> Iterator[tuple[Task, "Done | InputError"]]:
+    """Run tasks, in this process when a pool would not pay."""
+    if workers < 2 or len(tasks) < 2 or sum(_size(t.export.path) for t in tasks) < POOL_BYTES:
+        for task in tasks:
+            yield task, _attempt(task)
+        return
+    # A forked child of a process with threads may hang; a spawned one starts clean.
+    with ProcessPoolExecutor(min(workers, len(tasks)), mp_context=get_context("spawn")) as pool:
+        running: dict[Future[Done | InputError], Task] = {pool.submit(_attempt, task): task for task in tasks}
+        for future in as_completed(running):
+            yield running[future], future.result()
+
+
+def _attempt(task: Task) -> "Done | InputError":
+    try:
+        return heavy_pass(task)
+    except InputError as error:
+        return error
+
+
+def heavy_pass(task: Task) -> Done:
+    """Read one task's records, let the reader see their text, and write what remains.
+
+    Raises:
+        InputError: the export as a whole cannot be read.
+    """
+    from groundswell.reading.reader import Reader
+
+    source = registry.sources()[task.export.source]
+    door = Door(task.key, source.name, task.opt_out)
+    reader = Reader(own_tools=task.names.tools, own_products=task.names.products)
+    store = Store(task.folder)
+    pieces = store.draft(_rows(source.read(task.export, door), reader, door))
+    return Done(task, pieces, door.tally)
+
+
+def _rows(batches: Iterable[Batch], reader: "Reader", door: Door) -> Iterator[Batch]:
+    """Replace messages by the acts read in them; this is the only place that holds text, one batch at a time."""
+    for read in widened(batches):
+        batch = door.admit(read)
+        if batch.row is Message:
+            door.keep("messages", len(read))  # all of them: the difference would tell how much who opted out has written
+            yield door.admit(reader.annotate(batch))
+        else:
+            yield batch
+    yield door.aliases()
+
+
+def widened(batches: Iterable[Batch]) -> Iterator[Batch]:
+    """Join small batches of messages, in order: the reader compiles its patterns once a batch. Other rows pass as they come."""
+    held: list[Batch] = []
+    for batch in batches:
+        if batch.row is not Message:
+            yield batch
+            continue
+        held.append(batch)
+        if sum(map(len, held)) >= READ_AT_ONCE:
+            yield _joined(held)
+            held = []
+    if held:
+        yield _joined(held)
+
+
+def _joined(batches: list[Batch]) -> Batch:
+    columns = {name: list(chain.from_iterable(b.columns[name] for b in batches)) for name in batches[0].columns}
+    return Batch(batches[0].row, columns)
+
+
+def _intake(done: Done) -> Intake:
+    tally = done.tally
+    return Intake(done.task.digest, done.task.export.source, dict(tally.kept), dict(tally.skipped), dict(tally.refused))
+
+
+def _fingerprint(export: Export) -> str:
+    source = registry.sources()[export.source]
+    if source.fingerprint is not None:
+        return source.fingerprint(export)
+    # The name counts, since some exports are dated by it alone; what is read twice changes no row.
+    whole = hashlib.sha256(export.path.name.encode("utf8", "surrogatepass"))
+    for path in _files(export.path):
+        with path.open("rb") as handle:
+            whole.update(hashlib.file_digest(handle, "sha256").digest())
+        whole.update(str(path.relative_to(export.path)).encode("utf8", "surrogatepass"))
+    return whole.hexdigest()
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_file():
+        return [path]
+    return sorted(Path(top) / name for top, _, names in os.walk(path) for name in names)
+
+
+def _size(path: Path) -> int:
+    return sum(f.stat().st_size for f in _files(path) if f.exists())
+
+
+def tallies(store: Store) -> dict[str, Tally]:
+    """Source -> what happened to its records, over everything the store has taken in."""
+    found: dict[str, Tally] = {}
+    for intake in store.taken().values():
+        one = Tally(Counter(intake.kept), Counter(intake.skipped), Counter(intake.refused))
+        found.setdefault(intake.source, Tally()).add(one)
+    return found

@@ -1,0 +1,58 @@
+"""What a company calls itself, its own tools and its products: a small file beside its exports."""
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from groundswell.errors import InputError
+
+FILE = "company.toml"
+
+
+@dataclass(frozen=True)
+class Names:
+    """What a company calls things.
+
+    Attributes:
+        company: its own title, for the page; may be "".
+        tools: its own tools; they count as tools.
+        products: its own products; talk about them is not talk about how one works.
+        simulated: True if the simulator invented it.
+    """
+
+    company: str = ""
+    tools: tuple[str, ...] = ()
+    products: tuple[str, ...] = ()
+    simulated: bool = False
+
+
+def read_names(paths: Iterable[Path]) -> Names:
+    """Read company.toml from the first given folder that holds one; a company without one has no names of its own.
+
+    Raises:
+        InputError: the file is not TOML, or a value is not of its kind.
+    """
+    for path in paths:
+        file = path / FILE if path.is_dir() else path.with_name(FILE)
+        if file.is_file():
+            return _parse(file)
+    return Names()
+
+
+def _parse(file: Path) -> Names:
+    expected = 'TOML such as: company = "Name", tools = ["Own Tool"], products = ["Own Product"]'
+    try:
+        raw = tomllib.loads(file.read_text("utf8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(str(file), "not TOML", expected=expected) from error
+    names = Names(
+        company=raw.get("company", ""),
+        tools=tuple(raw.get("tools", ())),
+        products=tuple(raw.get("products", ())),
+        simulated=raw.get("simulated", False),
+    )
+    listed = (names.company, *names.tools, *names.products)
+    if not all(isinstance(word, str) for word in listed) or not isinstance(names.simulated, bool):
+        raise InputError(str(file), "a value is not of its kind", expected=expected)
+    return names

@@ -1,0 +1,98 @@
+"""How it started (M2): shares by origin, when they are withheld, and planted origins that come back."""
+
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from groundswell.measures import origin
+from groundswell.model.measure import Counts, Exit, Verdict
+from groundswell.privacy.release import release
+from practice_company import day, linked, moment
+
+ORIGINS = ("grassroots", "interleaved", "mandated", "no_mandate_seen", "provisioned", "unknown")
+
+
+def finding(known, teams=20, fragile=0.0, people=100):
+    """What the measure says of these many practices of each origin, spread over teams."""
+    rows = [(i % teams + 1, name, bool(name != "unknown" and i < fragile * n), 1) for name, n in known.items() for i in range(n)]
+    total = sum(known.values())
+    counts = Counts(
+        measure="origin",
+        exit=Exit.PRACTICES,
+        tables={
+            "origins": pa.table({n: [r[i] for r in rows] for i, n in enumerate(("team", "origin", "fragile", "practices"))}),
+            "reused": pa.table({"origin": ORIGINS, "practices": [known.get(o, 0) for o in ORIGINS], "reused": [0] * 6}),
+            "read": pa.table({"practices": [total], "from_messages": [0], "audited": [0]}),
+        },
+        people=people,
+        units=total,
+        least_units=40,
+        start=date(2025, 1, 6),
+        end=date(2026, 1, 6),
+    )
+    return origin.estimate(release(counts))
+
+
+def test_shares_are_of_the_practices_whose_start_is_known():
+    """The unknown are left out of the shares, which add up to one."""
+    found = finding({"grassroots": 90, "mandated": 60, "unknown": 50})
+    shares = {r.key: r.estimate for r in found.results}
+    assert shares["grassroots"] == 0.6
+    assert shares["mandated"] == 0.4
+    assert {r.verdict for r in found.results} == {Verdict.PUBLISHED}
+
+
+@pytest.mark.parametrize(
+    ("known", "more", "word"),
+    [
+        ({"grassroots": 60, "unknown": 60}, {}, "unknown"),
+        ({"grassroots": 120}, {"fragile": 0.5}, "looks back"),
+        ({"no_mandate_seen": 100, "unknown": 20}, {}, "leaders asked"),
+        ({"grassroots": 39, "unknown": 20}, {}, "known for"),
+        ({"grassroots": 120}, {"teams": 4}, "teams"),
+        ({"grassroots": 30}, {}, "cases"),
+    ],
+)
+def test_each_refusal_says_why_and_what_would_help(known, more, word):
+    """More than .4 unknown or fragile, no leader to be heard, too few practices or teams: withheld with its own reason."""
+    found = finding(known, **more)
+    assert {r.verdict for r in found.results} == {Verdict.WITHHELD}
+    assert all(word in r.reason.text and r.unlock is not None for r in found.results)
+
+
+def test_forty_practices_are_only_indicative():
+    """Below 120 practices a share is indicative."""
+    assert {r.verdict for r in finding({"grassroots": 30, "mandated": 30}).results} == {Verdict.INDICATIVE}
+
+
+@pytest.mark.validity
+def test_planted_origins_come_back():
+    """Against the base rate, the Brier score is at least .4 smaller, with hidden and stray demands planted."""
+    rng = np.random.default_rng(31)
+    positions, traces, acts, truth = [], [], [], {}
+    for team in range(60):
+        boss = 1 + 5 * team
+        for k in range(5):
+            positions.append(
+                {"person": boss + k, "unit": f"u{team}", "manager_person": 0 if not k else boss, "day": day(0), "source": "chart"}
+            )
+            traces += [{"person": boss + k, "day": day(d), "place": 100 + team, "source": "chat"} for d in range(0, 400, 9)]
+        tool, kind = ("quill", "pen", "nib")[team % 3], ("grassroots", "mandated", "interleaved")[int(rng.integers(3))]
+        born = float(rng.uniform(150, 300))
+        truth[f"u{team}"] = kind
+        acts.append({"person": boss + 1, "act": "uses", "tool": tool, "place": 100 + team, "ts": moment(born)})
+        seen = rng.random() > 0.1  # one demand in ten is made where no trace is left
+        if kind != "grassroots" and seen:
+            asked = tool if kind == "mandated" else "any"
+            at = moment(born - float(rng.uniform(1, 85)))
+            acts.append({"person": boss, "act": "demands", "tool": asked, "job": "unknown", "place": 100 + team, "ts": at})
+        if rng.random() < 0.3:  # and some come after, or of another tool
+            acts.append({"person": boss, "act": "demands", "tool": tool, "place": 100 + team, "ts": moment(born + 20)})
+    rows = linked(399, acts=acts, traces=traces, positions=positions).run("select unit, origin from practices").to_pylist()
+    names = ("grassroots", "interleaved", "mandated")
+    actual = np.array([[truth[r["unit"]] == n for n in names] for r in rows], float)
+    told = np.array([[r["origin"] == n for n in names] for r in rows], float)
+    brier, base = ((told - actual) ** 2).sum(1).mean(), ((actual.mean(0) - actual) ** 2).sum(1).mean()
+    assert brier <= 0.6 * base

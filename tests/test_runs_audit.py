@@ -1,0 +1,135 @@
+"""The audit: a sample is drawn, shown without date and author, labelled, and kept without its text."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from groundswell.cli import audit_page
+from groundswell.cli.audit import KEYS, MEANING
+from groundswell.errors import NothingToReadError
+from groundswell.model.reading import Act
+from groundswell.privacy.charter import Charter
+from groundswell.runs import audit
+from groundswell.runs.find import find
+from groundswell.runs.folder import Folder, init
+from groundswell.store.tables import Store
+
+SAMPLES = Path(__file__).parent / "data" / "sources"
+KEY = bytes(range(32))
+
+
+@pytest.fixture(scope="module")
+def chat(tmp_path_factory):
+    """An invented Slack export in which people speak of AI often."""
+    folder = tmp_path_factory.mktemp("chat") / "export"
+    (folder / "general").mkdir(parents=True)
+    words = ["I used Claude to write the tests for this ticket", "we must all use Copilot by Friday", "lunch?", "thanks, see you"]
+    posts = [
+        {"type": "message", "user": f"U{n % 7}", "ts": f"{1772442000 + 60 * n}.000100", "text": f"{words[n % 4]} {n}"}
+        for n in range(80)
+    ]
+    (folder / "general" / "2026-03-02.json").write_text(json.dumps(posts))
+    (folder / "channels.json").write_text(json.dumps([{"id": "C1", "name": "general", "members": []}]))
+    (folder / "users.json").write_text(json.dumps([{"id": f"U{n}", "name": f"u{n}", "profile": {}} for n in range(7)]))
+    (folder / "integration_logs.json").write_text("[]")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def items(chat):
+    """A sample of twenty messages."""
+    return audit.sample(find([chat]).exports, key=KEY, n=20, seed=1)
+
+
+def test_a_sample_is_drawn_with_known_chances_and_the_same_again(chat, items):
+    """Twenty messages, each with its chance in (0, 1]; the same seed draws the same, another draws others."""
+    assert len(items) == 20
+    assert all(0 < i.draw.probability <= 1 for i in items)
+    again = audit.sample(find([chat]).exports, key=KEY, n=20, seed=1)
+    assert [i.draw for i in again] == [i.draw for i in items]
+    other = audit.sample(find([chat]).exports, key=KEY, n=20, seed=2)
+    assert [i.draw.candidate.id for i in other] != [i.draw.candidate.id for i in items]
+    assert len(audit.repeated(items, seed=1)) == 4
+
+
+def test_exports_without_messages_have_nothing_to_audit():
+    """A seat list has no message to label, and the audit says so."""
+    with pytest.raises(NothingToReadError, match="no message"):
+        audit.sample(find([SAMPLES / "seats"]).exports, key=KEY, n=20, seed=1)
+
+
+def test_labels_are_kept_without_text_and_not_asked_twice(tmp_path, items):
+    """After a labeller stopped half way, the rest is asked; no word of a message is in any file of the store."""
+    store = Store(tmp_path)
+    audit.keep(store, audit.rows([(i, {Act.USES}) for i in items[:12]], coder=1))
+    assert audit.unlabelled(store, items, coder=1) == items[12:]
+    assert audit.unlabelled(store, items, coder=2) == items
+    written = b"".join(p.read_bytes() for p in tmp_path.rglob("*") if p.is_file())
+    assert not any(i.text.encode() in written for i in items)
+
+
+def test_the_terminal_takes_letters_and_keeps_what_was_labelled(tmp_path, chat):
+    """`groundswell audit` shows messages, refuses a letter that is no act, stops at `!`, and keeps the labels."""
+    place = Folder(tmp_path / "company")
+    init(place, Charter(), now=datetime(2026, 4, 1, tzinfo=UTC))
+    run = subprocess.run(
+        [sys.executable, "-m", "groundswell.cli.main", "audit", str(place.path), str(chat), "-n", "10"],
+        input="u\nz\n\nas\n!\n", capture_output=True, text=True, timeout=120, cwd=tmp_path,
+        env={**os.environ, "XDG_STATE_HOME": str(tmp_path / "state")},
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    assert "No act has the letter z" in run.stdout
+    assert "3 of 10 messages labelled" in run.stdout
+    assert "2026" not in run.stdout
+    assert "U1" not in run.stdout
+    assert len(place.store().files("labels")) == 1
+
+
+def ask(url, data=None):
+    """Fetch a page, or post an answer; the status of a refusal."""
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, data=data), timeout=10) as answer:  # noqa: S310 - loopback
+            return answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def test_the_page_answers_only_this_run_and_labels_by_keyboard(monkeypatch, items):
+    """Without the run's secret path nothing is shown; answers in turn are taken, a repeated or malformed one is not."""
+    monkeypatch.setattr(audit_page.webbrowser, "open", lambda url: None)
+    said, urls, ready = [], [], threading.Event()
+    serve = threading.Thread(
+        target=audit_page.serve,
+        args=(items[:3], lambda item, acts: said.append((item, acts))),
+        kwargs={"keys": KEYS, "meaning": MEANING, "opened": lambda url: (urls.append(url), ready.set())},
+    )
+    serve.start()
+    assert ready.wait(10)
+    url = urls[0]
+    assert url.startswith("http://127.0.0.1:")
+    assert ask(url.rpartition("/")[0] + "/") == 404
+    assert ask(url.rpartition("/")[0] + "/guess", data=b"{}") == 404
+    page = ask(url)
+    assert "1 of 3" in page
+    assert items[0].text.strip()[:10] in page
+    for answer in (b"rubbish", b'{"n": 0, "keys": ["z"], "stop": false}', b'{"n": 2, "keys": ["u"], "stop": false}'):
+        ask(url, data=answer)
+    assert said == []
+    for n, letters in enumerate(('["u", "l"]', "[]", '["d"]')):
+        ask(url, data=f'{{"n": {n}, "keys": {letters}, "stop": false}}'.encode())
+    serve.join(10)
+    assert not serve.is_alive()
+    assert [acts for _, acts in said] == [{Act.USES, Act.LEARNS}, set(), {Act.DROPS}]
+
+
+def test_every_act_of_the_codebook_has_a_key_and_a_meaning():
+    """No act is missing from what a labeller can say."""
+    assert set(KEYS.values()) == set(Act) == set(MEANING)
