@@ -61,7 +61,9 @@ class Clock:
         ours = self.best[stage]
         beside = f"  {self.best[peer] / ours:5.1f} times less than {peer}" if peer else ""
         rate = f"  {count / ours:>11,.0f} {unit} a CPU s" if count else ""
-        say(f"{stage:22} {ours:7.2f} CPU s  {ours / self.best[floor]:6.2f} times {floor} ({self.best[floor]:.2f} s){rate}{beside}")
+        say(
+            f"{stage:22} {ours:7.2f} CPU s  {ours / self.best[floor]:6.2f} times {floor} ({self.best[floor]:.2f} s){rate}{beside}"
+        )
 
 
 class Bench:

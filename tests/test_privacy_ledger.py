@@ -118,3 +118,29 @@ def test_a_torn_last_line_is_not_an_entry(tmp_path):
     assert len(record.verify(path)) == 3
     record.append(path, "read", {}, now=NOW)
     assert len(record.verify(path)) == 4
+
+
+def test_two_runs_at_once_do_not_spend_the_same_budget(tmp_path):
+    """Eight runs that each want most of the year at once: one gets it, the others are refused, and the record holds together."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    def want(n):
+        try:
+            Ledger(tmp_path / "record", 2026).spend(f"run {n}", sigma=1.8, moves=1, now=NOW)
+        except PrivacyError:
+            return 0
+        return 1
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(want, range(8))) == 1
+    assert len(record.verify(tmp_path / "record")) == 1
+
+
+def test_reading_the_record_writes_nothing(tmp_path):
+    """An outsider may verify a record that may not be written to, a torn last line included."""
+    path = tmp_path / "record"
+    planted(path, "not at all")
+    path.write_bytes(path.read_bytes()[:-10])
+    before = path.read_bytes()
+    record.verify(path)
+    assert path.read_bytes() == before

@@ -30,7 +30,6 @@ class Company:
     def __init__(self, place):
         self.folder = Folder(place / "company")
         self.key_file = place / "key"
-        init(self.folder, Charter(), now=NOW)
 
     def keys(self, now=NOW):
         """The keys at a moment."""
@@ -55,12 +54,21 @@ class Company:
         return found
 
 
-@pytest.fixture
-def company(tmp_path):
-    """A company whose chat, org chart and usage log were read."""
-    made = Company(tmp_path)
+@pytest.fixture(scope="module")
+def read_once(tmp_path_factory):
+    """A company whose chats, org chart and usage log were read."""
+    place = tmp_path_factory.mktemp("read once")
+    made = Company(place)
+    init(made.folder, Charter(), now=NOW)
     made.read(SAMPLES / "slack" / "export", SAMPLES / "org_chart" / "people.csv", SAMPLES / "mattermost", SAMPLES / "litellm")
-    return made
+    return place
+
+
+@pytest.fixture
+def company(read_once, tmp_path):
+    """A copy of it, so that each test may erase in its own."""
+    shutil.copytree(read_once, tmp_path, dirs_exist_ok=True)
+    return Company(tmp_path)
 
 
 def emails():

@@ -88,3 +88,23 @@ def test_a_folder_without_a_charter_is_none(tmp_path):
     """Reading into any other folder is refused, with the command that makes one."""
     with pytest.raises(InputError, match="groundswell init"):
         read(Folder(tmp_path), [SAMPLES / "claude_code"], key=KEY, now=NOW)
+
+
+def test_before_the_first_quarter_is_over_the_page_is_a_trial(tmp_path):
+    """A complete charter releases nothing of a quarter that still runs."""
+    place = Folder(tmp_path / "company")
+    init(place, WHOLE, now=NOW)
+    read(place, [SAMPLES / "claude_code"], key=KEY, now=NOW)
+    assert measure(place, now=datetime(2026, 3, 20, tzinfo=UTC)).trial
+    assert "released" not in {e.kind for e in record.verify(place.record_file)}
+
+
+def test_a_quarter_is_not_released_twice_with_other_traces(tmp_path):
+    """When a further export changes the counts of a quarter that was released, they are withheld until the next quarter."""
+    place = Folder(tmp_path / "company")
+    init(place, WHOLE, now=NOW)
+    read(place, [SAMPLES / "claude_code"], key=KEY, now=NOW)
+    first = measure(place, now=NOW)
+    assert measure(place, now=NOW).findings == first.findings
+    kept = [e for e in record.verify(place.record_file) if e.kind == "kept"]
+    assert len(kept) == len({(e.facts["what"], e.facts["quarter"]) for e in kept})

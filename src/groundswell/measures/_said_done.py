@@ -100,7 +100,7 @@ def follow_through(release: ReleaseLike, read: Read) -> Result:
     if read.announcements < LEAST or read.units < LEAST_UNITS or min(len(np.unique(c.units)) for c in read.cohorts) < 2:
         return quantity.withheld(
             say(
-                "{n:count} announcements from {units:count} units concern something not yet in use",
+                "only {n:count} announcements from {units:count} units concern something not yet in use",
                 n=read.announcements,
                 units=read.units,
             ),
@@ -119,7 +119,7 @@ def quiet_share(release: ReleaseLike, read: Read) -> Result:
     fewest = min(len(np.unique(q.units)) for q in read.lived)
     if read.practices < LEAST or fewest < 2:
         return quantity.withheld(
-            say("{n:count} practices were taken up late enough to know what came before", n=read.practices),
+            say("only {n:count} practices were taken up late enough to know what came before", n=read.practices),
             say("at least 15 practices in at least two units"),
         )
     few = say("fewer than {firm:count} practices", firm=FIRM) if read.practices < FIRM else None
@@ -148,7 +148,7 @@ def sentence(follow: Result, quiet: Result, asked: Result, drift: Result) -> Phr
     if follow.estimate is None:
         return _cannot(follow.reason or ENOUGH)
     head = say(
-        "Of {n:count} announcements, {share:percent} were taken up within 90 days"
+        "Of {n:count} announcements, at least {share:percent} were taken up within 90 days"
         " (between {low:percent} and {high:percent} if chance is allowed for).",
         n=follow.n_units,
         share=follow.estimate,

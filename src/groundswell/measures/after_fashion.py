@@ -8,6 +8,7 @@ from groundswell.measures._uses import ACTIVE, LAST_WEEK
 from groundswell.measures._weeks import monday_of, sunday_of
 from groundswell.model.measure import Counts, EngineLike, Exit, Finding, Measure, ReleaseLike
 from groundswell.model.phrase import say
+from groundswell.model.trace import Family
 
 _PEAK = f"""active as ({ACTIVE}),
 {announced.BANDED},
@@ -140,4 +141,9 @@ MEASURE = Measure(
     count=count,
     estimate=estimate,
     known_limits=(say("One peak is one observation: this describes these people and weeks, and names no cause."),),
+    seen_in=(Family.CHAT,),
+    unseen=(
+        say("talk stands in messages, and none was read"),
+        say("an export of public channels"),
+    ),
 )

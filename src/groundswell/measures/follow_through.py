@@ -7,6 +7,7 @@ from groundswell.measures._labels import GOLD
 from groundswell.measures._weeks import monday_of, sunday_of
 from groundswell.model.measure import Counts, EngineLike, Exit, Finding, Measure, ReleaseLike
 from groundswell.model.phrase import say
+from groundswell.model.trace import Family
 
 LEAST_ANNOUNCEMENTS = 15
 """Fewest announcements any follow-through may rest on."""
@@ -81,5 +82,10 @@ MEASURE = Measure(
     known_limits=(
         say("Something announced by voice alone is not seen."),
         say("Something announced and used where no trace is left looks as if nothing followed."),
+    ),
+    seen_in=(Family.CHAT,),
+    unseen=(
+        say("git and usage logs show what was done, not what was announced or asked for"),
+        say("an export of public channels in which plans are announced"),
     ),
 )

@@ -23,6 +23,7 @@ from groundswell.model.measure import (
     Verdict,
 )
 from groundswell.model.phrase import Phrase, say
+from groundswell.model.trace import Family
 
 Words = np.ndarray[Any, np.dtype[np.object_]]
 
@@ -219,4 +220,9 @@ MEASURE = Measure(
     order=40,
     count=count,
     estimate=estimate,
+    seen_in=(Family.CHAT,),
+    unseen=(
+        say("git and usage logs show when something began, not whether somebody had asked for it"),
+        say("an export of public channels in which leaders write, and an org chart"),
+    ),
 )

@@ -5,6 +5,7 @@ from groundswell.measures._uses import ACTIVE
 from groundswell.measures._weeks import monday_of
 from groundswell.model.measure import Counts, EngineLike, Exit, Finding, Measure, ReleaseLike
 from groundswell.model.phrase import say
+from groundswell.model.trace import Family
 
 _ASKED = """asked as (
     select p.* from pulse_answers p
@@ -110,5 +111,10 @@ MEASURE = Measure(
     known_limits=(
         say("One day a person gives the share of days, not how many use AI daily."),
         say("Each answer is about one day and one tool; a day with two tools counts at the one that was named."),
+    ),
+    seen_in=(Family.SELFREPORT,),
+    unseen=(
+        say("nobody was asked"),
+        say("answers to the pulse"),
     ),
 )

@@ -7,6 +7,7 @@ from groundswell.measures._uses import SAID_ACTS
 from groundswell.measures._weeks import monday_of, sunday_of
 from groundswell.model.measure import Counts, EngineLike, Exit, Finding, Measure, ReleaseLike
 from groundswell.model.phrase import say
+from groundswell.model.trace import Family
 
 _CASCADES = f"""{CASES},
 depths as (
@@ -123,5 +124,10 @@ MEASURE = Measure(
     known_limits=(
         say("Only what is written where 20 people read is seen; a reason told in a meeting looks lost."),
         say("The wording is read for acts alone, never for feelings."),
+    ),
+    seen_in=(Family.CHAT,),
+    unseen=(
+        say("reasons stand in messages, and none was read"),
+        say("an export of public channels in which leaders write, and an org chart"),
     ),
 )

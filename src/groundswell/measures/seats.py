@@ -5,6 +5,7 @@ from groundswell.measures._uses import ACTIVE, USES
 from groundswell.measures._weeks import monday_of
 from groundswell.model.measure import Counts, EngineLike, Exit, Finding, Measure, ReleaseLike
 from groundswell.model.phrase import say
+from groundswell.model.trace import Family
 
 _HELD = f"""uses as ({USES}),
 latest as (select source, tool, max(day) as day from seats group by source, tool),
@@ -116,5 +117,10 @@ MEASURE = Measure(
             " 90 days: a seat without it has not been used for 90 days, or never, or is not measured."
         ),
         say("How many seats were bought beyond those assigned is not in a seat list."),
+    ),
+    seen_in=(Family.SEATS,),
+    unseen=(
+        say("no seat list was read"),
+        say("a list of seats with their last activity, and their price"),
     ),
 )

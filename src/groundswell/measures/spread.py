@@ -14,6 +14,7 @@ from groundswell.measures._rates import Interval, normal_quantile
 from groundswell.measures._spread_counts import DATES, RISK, SPAN
 from groundswell.model.measure import Counts, EngineLike, Exit, Finding, Line, Measure, Picture, Point, ReleaseLike, Result, Shape
 from groundswell.model.phrase import Phrase, say
+from groundswell.model.trace import Family
 
 SEED = 20250107
 """Of the exchanges: fixed, so that the same release always gives the same page."""
@@ -311,4 +312,9 @@ MEASURE = Measure(
     order=50,
     count=count,
     estimate=estimate,
+    seen_in=(Family.CHAT,),
+    unseen=(
+        say("git and usage logs show who did something, not whose example they had seen"),
+        say("an export of public channels, and an org chart"),
+    ),
 )

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from groundswell.model.phrase import Phrase
+from groundswell.model.trace import Family
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -283,6 +284,9 @@ class Measure:
         order: where it stands on the page, by the question it answers.
         count: engine -> Counts.
         estimate: release -> Finding; a pure function.
+        known_limits: what it cannot see even where it answers.
+        seen_in: families of sources that can show it; empty if any can.
+        unseen: why it cannot be told where none of these was read, and what to add in order to know.
     """
 
     name: str
@@ -300,3 +304,5 @@ class Measure:
     count: Callable[[EngineLike], Counts]
     estimate: Callable[[ReleaseLike], Finding]
     known_limits: tuple[Phrase, ...] = field(default=())
+    seen_in: tuple[Family, ...] = ()
+    unseen: tuple[Phrase, Phrase] | None = None

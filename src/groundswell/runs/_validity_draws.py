@@ -1,6 +1,6 @@
 """What came out of planted worlds, and whether a promise about it is kept, with the chance of a false alarm stated."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from statistics import fmean, stdev
@@ -42,6 +42,7 @@ class Draw:
         truth: what was planted, in the same unit; None if only the direction is.
         said: +1 or -1 if a reader is told of a difference in that direction, 0 if not.
         part: which of several quantities of the same kind, such as the kind of work.
+        world: seed of its world.
     """
 
     estimate: float | None = None
@@ -50,6 +51,7 @@ class Draw:
     truth: float | None = None
     said: int = 0
     part: str = ""
+    world: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,35 +107,36 @@ class Judged:
     chance: float | None
 
 
-def figures(draws: Sequence[Draw], *, expected: int, pooled: bool) -> tuple[Figure, ...]:
+def figures(draws: Sequence[Draw], *, expected: int, pooled: bool, decides: bool = True) -> tuple[Figure, ...]:
     """Everything that can be said of the draws of one quantity.
 
     Args:
         draws: one a world, or one a part and world.
         expected: the direction planted: +1, -1, or 0 where nothing is to be found.
         pooled: the truth of the law that made the worlds is meant, not of each single world: their mean stands for it.
+        decides: whether a reader is told a direction.
 
     Returns:
-        The withheld share of all; the others rest on what was let out. Decisions are what a reader is told.
+        The withheld share of all; the others rest on what was let out. Decisions are what a reader is told. Where a world
+        gives several draws, they are alike, so a rate is the mean over worlds and has Student's interval.
     """
     if not draws:
         return ()
     meant = _pooled(draws) if pooled else list(draws)
     out = [d for d in meant if d.estimate is not None]
-    found = [rate(Kind.WITHHELD, len(meant) - len(out), len(meant))]
+    found = [_rate(Kind.WITHHELD, meant, lambda d: d.estimate is None)]
     if not out:
         return tuple(found)
     known = [d for d in out if d.truth is not None]
     if known:
         found.append(mean(Kind.BIAS, [(d.estimate or 0.0) - (d.truth or 0.0) for d in known]))
-        found.append(rate(Kind.COVERAGE, sum(_holds(d) for d in known), len(known)))
+        found.append(_rate(Kind.COVERAGE, known, _holds))
     found.append(mean(Kind.MEAN, [d.estimate or 0.0 for d in out]))
-    told = [d for d in out if d.said]
-    if expected == 0:
-        found.append(rate(Kind.ALARMS, len(told), len(out)))
-    else:
-        found.append(rate(Kind.POWER, sum(d.said == expected for d in out), len(out)))
-        found.append(rate(Kind.WRONG, sum(d.said == -expected for d in out), len(out)))
+    if decides and expected == 0:
+        found.append(_rate(Kind.ALARMS, out, lambda d: d.said != 0))
+    elif decides:
+        found.append(_rate(Kind.POWER, out, lambda d: d.said == expected))
+        found.append(_rate(Kind.WRONG, out, lambda d: d.said == -expected))
     return tuple(found)
 
 
@@ -169,6 +172,15 @@ def mean(kind: Kind, values: Sequence[float]) -> Figure:
     error = stdev(values) / n**0.5
     reach = float(t.ppf(0.5 + LEVEL / 2, n - 1)) * error
     return Figure(kind=kind, value=centre, low=centre - reach, high=centre + reach, n=n, error=error)
+
+
+def _rate(kind: Kind, draws: Sequence[Draw], hit: Callable[[Draw], bool]) -> Figure:
+    worlds: dict[int, list[bool]] = {}
+    for d in draws:
+        worlds.setdefault(d.world, []).append(hit(d))
+    if len(worlds) == len(draws):
+        return rate(kind, sum(map(hit, draws)), len(draws))
+    return mean(kind, [fmean(hits) for hits in worlds.values()])
 
 
 def _chance(promise: Promise, figure: Figure, size: float) -> float:

@@ -27,14 +27,14 @@ DAYS = "select min(day) as first_day, max(day) as last_day from traces"
 
 
 @contextmanager
-def opened(
-    world: "World", *, confusion: Confusion | None = None, labels: int = 0, seed: int | None = None
-) -> Iterator[DuckDB]:
+def opened(world: "World", *, confusion: Confusion | None = None, labels: int = 0, seed: int | None = None) -> Iterator[DuckDB]:
     """Lend an engine that holds a world's traces, linked as `runs.company.open_company` links a store's.
 
     Args:
         world: what happened.
-        confusion, labels, seed: the reader's planted errors and its audit (`simulation.traces.event_batches`).
+        confusion: the reader's planted errors, as `simulation.traces.event_batches` takes them.
+        labels: messages audited.
+        seed: of the errors and the audit; the world's own if None.
     """
     import pyarrow as pa
 

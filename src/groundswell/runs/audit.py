@@ -11,6 +11,7 @@ from groundswell.model.reading import Act, Coarse, Label
 from groundswell.model.source import Batch, Export
 from groundswell.model.trace import ActorKind, Family, Message
 from groundswell.privacy.door import Door
+from groundswell.privacy.optout import OptOut
 from groundswell.reading.audit import Candidate, Draw, draw, repeats
 from groundswell.reading.reader import Reader
 from groundswell.runs.ingest import widened
@@ -47,7 +48,9 @@ class Item:
     reader: str
 
 
-def sample(exports: Iterable[Export], *, key: bytes, names: Names | None = None, n: int, seed: int) -> list[Item]:
+def sample(
+    exports: Iterable[Export], *, key: bytes, names: Names | None = None, n: int, seed: int, opt_out: OptOut | None = None
+) -> list[Item]:
     """Read chat exports again and draw messages to label, each with a known chance.
 
     Args:
@@ -56,6 +59,7 @@ def sample(exports: Iterable[Export], *, key: bytes, names: Names | None = None,
         names: the company's own tools and products.
         n: how many to draw.
         seed: of the draw.
+        opt_out: whose messages are shown to nobody.
 
     Returns:
         Drawn messages in the order they are to be shown.
@@ -69,9 +73,10 @@ def sample(exports: Iterable[Export], *, key: bytes, names: Names | None = None,
     for export in exports:
         source = registry.sources()[export.source]
         if source.family is Family.CHAT:
-            for batch in widened(source.read(export, Door(key, source.name))):
+            door = Door(key, source.name, opt_out)
+            for batch in widened(source.read(export, door)):
                 if batch.row is Message:
-                    found.update(_candidates(batch, reader))
+                    found.update(_candidates(door.admit(batch), reader))
     if not found:
         raise NothingToReadError("audit", "no message speaks of AI", remedy="Read a chat export first")
     drawn = draw([candidate for candidate, *_ in found.values()], n=n, seed=seed)

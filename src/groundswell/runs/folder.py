@@ -157,19 +157,20 @@ def measure(folder: Folder, *, now: datetime, progress: Progress | None = None) 
     A released page counts up to the end of the last quarter that is over, and every number is let out once a quarter.
 
     Raises:
-        NothingToReadError: nothing dated has been read into it, or nothing dated in a quarter that is over.
+        NothingToReadError: nothing dated has been read into it.
         PrivacyError: the record was changed by another hand, or the charter lowers a protection.
     """
     store = folder.store()
     sweep(store)  # a reading that was killed may have left rows of who opted out
     charter = read_charter(folder.charter_file) or Charter()
-    whole = not charter.missing()
     book = Book(
         record=folder.record_file,
         folder=folder.releases_folder,
         now=now,
         protection=read_protection(folder.charter_file),
     )
+    # A quarter of which nothing is held yet cannot be released: until it is over the page is a trial.
+    whole = not charter.missing() and f"{book.end:%Y-%m}" >= min(store.months(), default="9999")
     page = page_of(store, read_names([folder.path]), progress=progress, book=book if whole else None)
     page = replace(page, company=page.company or charter.organisation, charter=_lines(charter))
     if not whole:

@@ -30,20 +30,33 @@ WORKERS = 2
 POOL_BYTES = 8_000_000
 """Below this much input a second process costs more to start than it saves."""
 
+READ_MESSAGES, READ_CHARACTERS = 65_536, 16_000_000
+"""Messages, and characters of their text, the reader is given at once. Every call compiles its patterns again, which costs what
+reading some 50,000 messages does; so small batches are gathered first. Held: about 60 MB."""
+
 PARTS_A_TASK = 40
-"""Parts of an export one task reads: enough to outweigh its start, few enough to share the work and to resume."""
+"""Most parts of an export one task reads: enough to outweigh its start, few enough to share the work and to resume."""
 
+TASKS_A_WORKER = 4
+"""Least tasks a worker gets while there are parts enough, so that none waits long for the last one."""
 
-READ_AT_ONCE = 16_384
-"""Messages the reader sees at once: past this its fixed cost no longer shows, and their text is a few megabytes."""
+Outcome = tuple["Task", "Done | InputError"]
+Runner = Callable[[list["Task"]], Iterator[Outcome]]
+"""Runs tasks somewhere and yields each as it ends, in any order: a pool of processes here, or a cluster (`runs.heavy_spark`)."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """One export, or some parts of it, for one process."""
+    """One export, or some parts of it, for one process.
+
+    Attributes:
+        export: what to read.
+        digests: one a part, or one for the whole: what the store remembers it by.
+        folder: of the store.
+    """
 
     export: Export
-    digest: str
+    digests: tuple[str, ...]
     folder: Path
     key: bytes
     names: Names
@@ -65,7 +78,7 @@ class Report:
 
     Attributes:
         tallies: source -> counts of this run; exports already taken in are not read again and not counted here.
-        known: exports, or parts of them, that the store already had.
+        known: exports of which the store already had every part.
         failed: exports that could not be read, with the error; the others are taken in all the same.
     """
 
@@ -83,6 +96,7 @@ def ingest(
     workers: int = WORKERS,
     progress: Callable[[int, int, str], None] | None = None,
     opt_out: OptOut | None = None,
+    run: Runner | None = None,
 ) -> Report:
     """Read exports into the store; what it already has is not read again, a killed run is taken up where it stopped.
 
@@ -94,6 +108,7 @@ def ingest(
         workers: processes.
         progress: called with tasks done, tasks in all, and the name of the source just read.
         opt_out: who opted out; their rows are not stored, their messages not read.
+        run: where the tasks run; a pool of `workers` processes of this machine if not given.
 
     Raises:
         StoreError: another run is writing.
@@ -101,48 +116,64 @@ def ingest(
     """
     report = Report()
     with store.writing():
-        taken = store.taken()
-        tasks = [replace(t, opt_out=opt_out) for t in _tasks(store, exports, key, names or Names())]
-        fresh = [t for t in tasks if t.digest not in taken]
-        report.known = len(tasks) - len(fresh)
-        for n, (task, done) in enumerate(_run(fresh, workers), 1):
+        tasks: list[Task] = []
+        for export in exports:
+            fresh = _tasks(store, export, Task(export, (), store.folder, key, names or Names(), opt_out), workers)
+            report.known += not fresh
+            tasks += fresh
+        for n, (task, done) in enumerate((run or _pool(workers))(tasks), 1):
             source = task.export.source
             if isinstance(done, InputError):
                 report.failed.append((task.export.path, done))
             else:
-                store.commit(done.pieces, _intake(done))
+                store.commit(done.pieces, *_intakes(done))
                 report.tallies.setdefault(source, Tally()).add(done.tally)
             if progress is not None:
-                progress(n, len(fresh), source)
+                progress(n, len(tasks), source)
         store.settle()
-    if report.failed and len(report.failed) == len(tasks):
+    if report.failed and not report.tallies and not report.known:
         raise report.failed[0][1]
     return report
 
 
-def _tasks(store: Store, exports: Iterable[Export], key: bytes, names: Names) -> Iterator[Task]:
-    for export in exports:
-        print_of_it = _fingerprint(export)
-        groups = [export.parts[i : i + PARTS_A_TASK] for i in range(0, len(export.parts), PARTS_A_TASK)] or [()]
-        for parts in groups:
-            digest = hashlib.sha256("\0".join((export.source, print_of_it, *parts)).encode("utf8", "surrogatepass")).hexdigest()
-            yield Task(Export(export.source, export.path, parts), digest, store.folder, key, names)
+def _tasks(store: Store, export: Export, like: Task, workers: int) -> list[Task]:
+    """What of an export the store does not have, shared out: parts that stand side by side go together."""
+    taken = store.taken()
+    digests = {part: _digest(export, part) for part in export.parts or ("",)}
+    fresh = [part for part in digests if digests[part] not in taken]
+    size = max(1, min(PARTS_A_TASK, len(fresh) // (workers * TASKS_A_WORKER)))
+    groups = [fresh[i : i + size] for i in range(0, len(fresh), size)]
+    return [
+        replace(like, export=replace(export, parts=tuple(filter(None, group))), digests=tuple(digests[p] for p in group))
+        for group in groups
+    ]
 
 
-def _run(tasks: list[Task], workers: int) -> Iterator[tuple[Task, "Done | InputError"]]:
+def _digest(export: Export, part: str) -> str:
+    """What one part, or the whole for "", is remembered by: it changes whenever the content does."""
+    words = (export.source, _fingerprint(replace(export, parts=(part,) if part else ())), part)
+    return hashlib.sha256("\0".join(words).encode("utf8", "surrogatepass")).hexdigest()
+
+
+def _pool(workers: int) -> Runner:
+    return lambda tasks: _run(tasks, workers)
+
+
+def _run(tasks: list[Task], workers: int) -> Iterator[Outcome]:
     """Run tasks, in this process when a pool would not pay."""
     if workers < 2 or len(tasks) < 2 or sum(_size(t.export.path) for t in tasks) < POOL_BYTES:
         for task in tasks:
-            yield task, _attempt(task)
+            yield task, attempt(task)
         return
     # A forked child of a process with threads may hang; a spawned one starts clean.
     with ProcessPoolExecutor(min(workers, len(tasks)), mp_context=get_context("spawn")) as pool:
-        running: dict[Future[Done | InputError], Task] = {pool.submit(_attempt, task): task for task in tasks}
+        running: dict[Future[Done | InputError], Task] = {pool.submit(attempt, task): task for task in tasks}
         for future in as_completed(running):
             yield running[future], future.result()
 
 
-def _attempt(task: Task) -> "Done | InputError":
+def attempt(task: Task) -> "Done | InputError":
+    """`heavy_pass`, an unreadable export being an answer like any other."""
     try:
         return heavy_pass(task)
     except InputError as error:
@@ -166,7 +197,7 @@ def heavy_pass(task: Task) -> Done:
 
 
 def _rows(batches: Iterable[Batch], reader: "Reader", door: Door) -> Iterator[Batch]:
-    """Replace messages by the acts read in them; this is the only place that holds text, one batch at a time."""
+    """Replace messages by the acts read in them; this is the only place that holds text, some batches at a time."""
     for read in widened(batches):
         batch = door.admit(read)
         if batch.row is Message:
@@ -178,28 +209,37 @@ def _rows(batches: Iterable[Batch], reader: "Reader", door: Door) -> Iterator[Ba
 
 
 def widened(batches: Iterable[Batch]) -> Iterator[Batch]:
-    """Join small batches of messages, in order: the reader compiles its patterns once a batch. Other rows pass as they come."""
+    """Lay batches of messages together, in their order, until they are worth a call of the reader; pass the others on."""
     held: list[Batch] = []
+    messages = characters = 0
     for batch in batches:
         if batch.row is not Message:
             yield batch
             continue
         held.append(batch)
-        if sum(map(len, held)) >= READ_AT_ONCE:
+        messages += len(batch)
+        characters += sum(map(len, batch.columns["text"]))
+        if messages >= READ_MESSAGES or characters >= READ_CHARACTERS:
             yield _joined(held)
-            held = []
+            held, messages, characters = [], 0, 0
     if held:
         yield _joined(held)
 
 
 def _joined(batches: list[Batch]) -> Batch:
-    columns = {name: list(chain.from_iterable(b.columns[name] for b in batches)) for name in batches[0].columns}
-    return Batch(batches[0].row, columns)
+    if len(batches) == 1:
+        return batches[0]
+    return Batch(Message, {name: list(chain.from_iterable(b.columns[name] for b in batches)) for name in batches[0].columns})
 
 
-def _intake(done: Done) -> Intake:
-    tally = done.tally
-    return Intake(done.task.digest, done.task.export.source, dict(tally.kept), dict(tally.skipped), dict(tally.refused))
+def _intakes(done: Done) -> list[Intake]:
+    """One a part; the counts of a task stand with its first."""
+    tally, source = done.tally, done.task.export.source
+    first, *others = done.task.digests
+    return [
+        Intake(first, source, dict(tally.kept), dict(tally.skipped), dict(tally.refused)),
+        *(Intake(digest, source) for digest in others),
+    ]
 
 
 def _fingerprint(export: Export) -> str:

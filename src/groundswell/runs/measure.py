@@ -6,9 +6,15 @@ from dataclasses import dataclass, replace
 
 from groundswell import __version__, registry
 from groundswell.model.measure import EngineLike, Finding, Measure
+from groundswell.model.trace import Family
 from groundswell.privacy.book import Book
 from groundswell.privacy.release import release
 from groundswell.runs.words import closed_lists, literals
+
+SOURCES = """
+select source from traces union select source from acts union select source from usage_days union select source from seats
+union select source from positions union select source from pulse_answers union select source from artefacts
+"""
 
 
 @dataclass(frozen=True)
@@ -38,12 +44,21 @@ def measure(engine: EngineLike, *, progress: Callable[[int, int, str], None] | N
     fixed = definitions_hash(measures)
     book = None if book is None else replace(book, definitions=fixed)
     known = closed_lists(engine)
+    families = _families(engine)
     findings = []
     for n, one in enumerate(measures.values(), 1):
-        findings.append(one.estimate(release(one.count(engine), book=book, words=known | literals(one))))
+        unseen = one.unseen if one.seen_in and not families & set(one.seen_in) else None
+        findings.append(one.estimate(release(one.count(engine), book=book, words=known | literals(one), unseen=unseen)))
         if progress is not None:
             progress(n, len(measures), one.name)
     return Answers(tuple(findings), measures, fixed)
+
+
+def _families(engine: EngineLike) -> set[Family]:
+    """Families of the sources that were read."""
+    sources = registry.sources()
+    read = {row["source"] for row in engine.run(SOURCES).to_pylist()}
+    return {source.family for name, source in sources.items() if name in read}
 
 
 def definitions_hash(measures: Mapping[str, Measure]) -> str:

@@ -21,6 +21,9 @@ _WHO = np.uint64(0xD1342543DE82EF95)
 _ONE = np.uint64(0xBF58476D1CE4E5B9)
 _TWO = np.uint64(0x94D049BB133111EB)
 _UNIT = 2.0**-53  # a double has 53 bits of fraction
+_PART = np.uint64((1 << 21) - 1)
+_PART_UNIT = 2.0**-21
+_CHUNK = 1 << 14  # entities mixed at once, so that their bits stay in the processor's nearest memory
 
 
 def _mix(x: UInts) -> UInts:
@@ -49,6 +52,14 @@ class Stream:
         """Uniform draws in [0, 1), one for each entity."""
         return (self.bits(who, tick) >> np.uint64(11)).astype(np.float64) * _UNIT
 
+    def parts(self, who: npt.ArrayLike) -> tuple[Floats, Floats, Floats]:
+        """Three independent uniform draws in [0, 1) for each entity, of 21 bits each, out of one hash."""
+        bits = self.bits(who)
+        one, two, three = (
+            (part & _PART).astype(np.float64) * _PART_UNIT for part in (bits >> np.uint64(43), bits >> np.uint64(22), bits)
+        )
+        return one, two, three
+
     def below(self, bound: npt.ArrayLike, who: npt.ArrayLike, tick: int = 0) -> Ints:
         """Integers in [0, bound), bound >= 1; the bias of the multiplication is below bound / 2**53."""
         return np.floor(self.uniform(who, tick) * np.asarray(bound, dtype=np.float64)).astype(np.int64)
@@ -75,6 +86,35 @@ class Stream:
             count += left >= 0
             term = term * rate / k
         return count
+
+
+class Crowd:
+    """The same entities asked again and again: their part of the hash is kept, and no draw takes new memory.
+
+    Args:
+        size: how many; they are the numbers from 0.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._own = np.arange(size, dtype=np.uint64) * _WHO
+        self._bits = np.empty(min(size, _CHUNK), dtype=np.uint64)
+        self._spare = np.empty_like(self._bits)
+        self._low = np.empty(size, dtype=np.bool_)
+
+    def under(self, stream: Stream, tick: int, threshold: UInts) -> Ints:
+        """Who draws `stream.bits(who, tick)` below their threshold, ascending."""
+        key = np.uint64((stream.key + tick * _TICK) & _WORD)
+        for first in range(0, len(self._own), _CHUNK):
+            own = self._own[first : first + _CHUNK]
+            x, spare = self._bits[: len(own)], self._spare[: len(own)]
+            np.add(own, key, out=x)
+            for shift, factor in ((30, _ONE), (27, _TWO), (31, None)):
+                np.right_shift(x, np.uint64(shift), out=spare)
+                np.bitwise_xor(x, spare, out=x)
+                if factor is not None:
+                    np.multiply(x, factor, out=x)
+            np.less(x, threshold[first : first + _CHUNK], out=self._low[first : first + _CHUNK])
+        return np.flatnonzero(self._low)
 
 
 @dataclass(frozen=True, slots=True)

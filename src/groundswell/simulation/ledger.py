@@ -11,7 +11,8 @@ class Ledger:
     """Rows of named integer columns, appended in blocks; a column is read with `book["name"]`, a view of the rows so far."""
 
     def __init__(self, *names: str) -> None:
-        self._columns = {name: np.zeros(1024, dtype=np.int64) for name in names}
+        self._room = 1024
+        self._columns = {name: np.zeros(self._room, dtype=np.int64) for name in names}
         self._rows = 0
 
     def __len__(self) -> int:
@@ -20,23 +21,28 @@ class Ledger:
     def __getitem__(self, name: str) -> Ints:
         return self._columns[name][: self._rows]
 
-    def append(self, **columns: Any) -> Ints:
-        """Add one block, every column given, scalars broadcast; returns the numbers of its rows."""
-        size = max(np.size(column) for column in columns.values())
-        if set(columns) != set(self._columns):
+    def spare(self, name: str) -> Ints:
+        """A column with the room behind it, so that row 0 can be read before there is one."""
+        return self._columns[name]
+
+    def append(self, size: int, **columns: Any) -> Ints:
+        """Add one block of `size` rows, every column given, scalars broadcast; returns the numbers of its rows."""
+        if columns.keys() != self._columns.keys():
             raise ValueError(f"columns {sorted(columns)} given, {sorted(self._columns)} expected")
-        self._grow(self._rows + size)
-        rows = np.arange(self._rows, self._rows + size, dtype=np.int64)
-        self._rows += size
+        first, last = self._rows, self._rows + size
+        if last > self._room:
+            self._grow(last)
+        self._rows = last
         for name, column in columns.items():
-            self._columns[name][rows] = column
-        return rows
+            self._columns[name][first:last] = column
+        return np.arange(first, last, dtype=np.int64)
 
     def _grow(self, rows: int) -> None:
+        more = max(rows, self._room)
+        self._room += more
         for name, column in self._columns.items():
-            if rows > len(column):
-                self._columns[name] = np.concatenate([column, np.zeros(max(rows, len(column)), dtype=np.int64)])
+            self._columns[name] = np.concatenate([column, np.zeros(more, dtype=np.int64)])
 
-    def done(self) -> dict[str, Ints]:
-        """The finished columns, copied to their size."""
-        return {name: column[: self._rows].copy() for name, column in self._columns.items()}
+    def done(self, *without: str) -> dict[str, Ints]:
+        """The finished columns but those that only the making needed, copied to their size."""
+        return {name: column[: self._rows].copy() for name, column in self._columns.items() if name not in without}

@@ -22,7 +22,8 @@ class Network:
         first: person -> first of their rows of membership; one longer than the people.
         communities: how many.
         contacts, tied_in, edges: compressed rows: the contacts of person i are contacts[edges[i]:edges[i + 1]], tied in
-            community tied_in[...]; every tie stands in both directions.
+            community tied_in[...]; every tie stands in both directions. A person's contacts are in order of community.
+        reach: row of membership r -> the ties inside that community are contacts[reach[r, 0]:reach[r, 1]].
     """
 
     trait: Floats
@@ -33,11 +34,16 @@ class Network:
     contacts: Ints
     tied_in: Ints
     edges: Ints
+    reach: Ints
+
+    def membership(self, who: Ints, pick: Floats) -> Ints:
+        """One row of membership of each person; `pick` in [0, 1) chooses when there are two."""
+        first = self.first[who]
+        return first + (pick * (self.first[who + 1] - first)).astype(np.int64)
 
     def row_of(self, who: Ints, pick: Floats) -> Ints:
         """One community of each person; `pick` in [0, 1) chooses when there are two."""
-        count = self.first[who + 1] - self.first[who]
-        return self.community[self.first[who] + np.floor(pick * count).astype(np.int64)]
+        return self.community[self.membership(who, pick)]
 
 
 def acquaint(company: Company, dials: Dials, chance: Chance) -> Network:
@@ -55,6 +61,8 @@ def acquaint(company: Company, dials: Dials, chance: Chance) -> Network:
     member, community = member[order], community[order]
     one, other, where = _ties(member, community, communities, company.unit_first, dials.informal_degree, chance)
     edges = np.searchsorted(one, np.arange(people + 1))
+    inside, mine = one * communities + where, member * communities + community
+    reach = np.stack([np.searchsorted(inside, mine), np.searchsorted(inside, mine, side="right")], axis=1)
     return Network(
         trait=trait,
         member=member,
@@ -64,6 +72,7 @@ def acquaint(company: Company, dials: Dials, chance: Chance) -> Network:
         contacts=other,
         tied_in=where,
         edges=edges,
+        reach=reach,
     )
 
 
@@ -91,4 +100,6 @@ def _ties(member: Ints, community: Ints, communities: int, unit: Ints, degree: f
     one, other, where = one[order], other[order], where[order]
     fresh = np.ones(len(one), dtype=np.bool_)
     fresh[1:] = (one[1:] != one[:-1]) | (other[1:] != other[:-1])
-    return one[fresh], other[fresh], where[fresh]
+    one, other, where = one[fresh], other[fresh], where[fresh]
+    order = np.lexsort((other, where, one))
+    return one[order], other[order], where[order]

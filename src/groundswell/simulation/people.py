@@ -23,7 +23,7 @@ class Company:
         units: names of the units, by dense number; unit 0 is the leadership.
         department: unit -> number in `departments`.
         departments: the departments that exist, the leadership last.
-        unit_first, unit_then, moves_on: person -> unit until, and from, the day of a move (NEVER if none).
+        unit_first, unit_then, moves_on: person -> unit until, and from, the day of a move, a Monday (NEVER if none).
         joined_on: person -> first day; 0 for those who were there before.
         left_on: person -> first day without them; NEVER if they stay.
         level: person -> 0 at the top, 1 heads, 2 directors, 3 team leads, 4 others; at the start.
@@ -258,7 +258,7 @@ def _moves(
     dials: Dials,
     chance: Chance,
 ) -> tuple[Ints, Ints]:
-    """Person -> day of a move and the unit after it; leads and future leads stay."""
+    """Person -> day of a move, a Monday, and the unit after it; leads and future leads stay."""
     who = np.arange(len(unit), dtype=np.int64)
     kind = plan.department[unit]
     firsts = np.searchsorted(plan.department[1:], np.arange(len(plan.departments))) + 1
@@ -268,7 +268,7 @@ def _moves(
     )
     stays = np.zeros(len(unit), dtype=np.bool_)
     stays[[person for _, _, person in successions]] = True
-    day = chance.stream("move day").below(7 * weeks, who)
+    day = 7 * chance.stream("move day").below(weeks, who)
     moving = chance.stream("move").uniform(who) < dials.moves * weeks / 52
     able = moving & (level == 4) & ~stays & (counts[kind] > 1) & (day > joined + 30) & (day < left)
     return np.where(able, day, NEVER), np.where(able, other, unit)

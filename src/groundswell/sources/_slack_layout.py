@@ -1,6 +1,8 @@
 """Finds out what a Slack export holds: which folders are public channels, who its users are, and which company is at home."""
 
+import hashlib
 import re
+import zlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -10,11 +12,14 @@ from typing import TypeVar
 import msgspec
 
 from groundswell.errors import InputError
-from groundswell.sources._zip import Archive, MemberError, Reader
+from groundswell.model.source import Export
+from groundswell.sources._zip import Archive, MemberError, Reader, open_archive
 
 REFUSED_PART = ":refused"
 """The part that stands for all refused folders: their names must not travel, not even in a list of what was read."""
 LISTS = {"groups.json": "private channel", "dms.json": "direct message", "mpims.json": "group message"}
+PART_BYTES = 64 << 20
+"""Inflated bytes of one part: a few seconds of reading. A month that holds more is shared out by channel."""
 UNLISTED = "conversation the channel list does not name"
 PREFIX = re.compile(r"^((?:[^/]+/){0,2}?(?:teams/[^/]+/)?)(channels|groups|dms|mpims)\.json$")
 DAY_FILE = re.compile(r"^(.*?)([^/]+)/(\d{4}-\d{2}-\d{2})\.json$")
@@ -72,6 +77,8 @@ class Layout:
         space: the company's own id, before every user id.
         home: workspaces and Grid organisations that are the company's own.
         damaged: lists that could not be read.
+        months: part -> its public folders, each with its day files of that month. A month is a part, because an export taken a day
+            later differs in its last month alone.
     """
 
     channels: dict[str, Channel]
@@ -81,12 +88,12 @@ class Layout:
     space: str
     home: frozenset[str]
     damaged: tuple[str, ...]
+    months: dict[str, dict[str, list[str]]]
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """Folders that can be read on their own, and one part for all that is refused."""
-        public = tuple(folder for folder in self.days if folder in self.channels)
-        return (*public, REFUSED_PART) if self.refused else public
+        """Months, or shares of one, that can be read on their own, and one part for all that is refused."""
+        return (*self.months, REFUSED_PART) if self.refused or not self.months else tuple(self.months)
 
 
 @lru_cache(maxsize=2)
@@ -117,7 +124,61 @@ def layout(archive: Archive) -> Layout:
         if folder not in channels:
             refused[f"day file of a {reasons.get(folder, UNLISTED)}"] += len(days[folder])
     space, home = _home(users.values())
-    return Layout(channels, days, refused, users, space, home, tuple(damaged))
+    months = _months(archive, {folder: names for folder, names in days.items() if folder in channels})
+    return Layout(channels, days, refused, users, space, home, tuple(damaged), months)
+
+
+def _months(archive: Archive, days: dict[str, list[str]]) -> dict[str, dict[str, list[str]]]:
+    """Part -> folder -> day files. Which share of a large month a channel falls into hangs on its name alone."""
+    by_month: dict[str, dict[str, list[str]]] = {}
+    for folder, names in days.items():
+        for name in names:
+            by_month.setdefault(name[-15:-8], {}).setdefault(folder, []).append(name)
+    parts: dict[str, dict[str, list[str]]] = {}
+    for month, folders in sorted(by_month.items()):
+        members = [archive.members[name] for names in folders.values() for name in names]
+        shares = 1 + sum(member.size for member in members if member) // PART_BYTES
+        for folder, names in folders.items():
+            share = zlib.crc32(folder.encode("utf8", "surrogatepass")) % shares
+            parts.setdefault(month if shares == 1 else f"{month} {share + 1}/{shares}", {})[folder] = names
+    return dict(sorted(parts.items()))
+
+
+def fingerprint(export: Export) -> str:
+    """Names and check sums of the day files of the export's parts, as the zip's own directory tells them: nothing is inflated.
+
+    The lists of channels and users are left out: they change every day somebody joins, and old months with them would be read again
+    for nothing. What counts is which folders are public, and that shows in the files.
+    """
+    archive = open_archive(export.path)
+    if archive is None:
+        with export.path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    try:
+        found = layout(archive)
+    except InputError:  # reading will say so; here it is enough to know it again
+        names = sorted(archive.members)
+    else:
+        names = [name for part in export.parts or found.parts for name in _files(found, part)]
+    whole = hashlib.sha256()
+    for name in names:
+        whole.update(f"{name}\0{_sum(archive, name)}\0".encode("utf8", "surrogatepass"))
+    return whole.hexdigest()
+
+
+def _files(found: Layout, part: str) -> list[str]:
+    folders = (
+        {f: found.days[f] for f in found.days if f not in found.channels} if part == REFUSED_PART else found.months.get(part, {})
+    )
+    return [name for names in folders.values() for name in names]
+
+
+def _sum(archive: Archive, name: str) -> str:
+    member = archive.members[name]
+    if member is not None:
+        return f"{member.crc} {member.size}"
+    facts = (archive.path / name).stat()  # a folder has no sums; time and size serve, and what is read twice changes no row
+    return f"{facts.st_mtime_ns} {facts.st_size}"
 
 
 def _conversations(archive: Archive, reader: Reader, prefix: str) -> tuple[dict[str, Channel], dict[str, str]]:

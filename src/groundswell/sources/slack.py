@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 import msgspec
@@ -12,7 +13,7 @@ from groundswell.model.trace import ActorKind, Family
 from groundswell.sources import _words
 from groundswell.sources._chat import BOT, NO_TIME, NOBODY, PERSON, Conversation, Who, hasher
 from groundswell.sources._days import MAX_US
-from groundswell.sources._slack_layout import REFUSED_PART, Channel, Layout, User, layout
+from groundswell.sources._slack_layout import REFUSED_PART, Channel, Layout, User, fingerprint, layout
 from groundswell.sources._zip import Archive, MemberError, Reader, first_names, need_archive, open_archive
 
 SPOKEN = frozenset({"", "file_share", "thread_broadcast", "me_message", "bot_message", "slackbot_response"})
@@ -88,12 +89,12 @@ def recognise(path: Path) -> Export | None:
 
 
 def read(export: Export, door: DoorLike) -> Iterator[Batch]:
-    """Read the channels named in `export.parts`, or all.
+    """Read the months named in `export.parts`, or all.
 
     The directory and the user list are read once for a zip and kept, so give one process many parts at a time.
 
     Yields:
-        Message, Trace and TieTrace batches; a channel's days are read in order.
+        Message, Trace and TieTrace batches; within a part, a channel's days are read in order.
 
     Raises:
         InputError: no complete zip, or its channel list is unreadable.
@@ -106,11 +107,9 @@ def read(export: Export, door: DoorLike) -> Iterator[Batch]:
     rows = Conversation(door, "slack")
     people = _People(found, door)
     with archive.reading() as reader:
-        for part in parts:
-            if part not in found.channels:
-                continue
-            room = _Room(found.channels[part], people, rows, door)
-            for name in found.days.get(part, ()):
+        for folder, names in chain.from_iterable(found.months.get(part, {}).items() for part in parts):
+            room = _Room(found.channels[folder], people, rows, door)
+            for name in names:
                 posts = _posts(reader, name, door)
                 for start in range(0, len(posts), AT_A_TIME):
                     room.take_all(posts, start, name)
@@ -369,4 +368,5 @@ SOURCE = Source(
     ),
     recognise=recognise,
     read=read,
+    fingerprint=fingerprint,
 )

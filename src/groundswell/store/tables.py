@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import os
+import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -61,8 +62,8 @@ class Store:
         """
         return list(self._write(batches))
 
-    def commit(self, pieces: Iterable[Piece], intake: Intake) -> None:
-        """Make drafted files part of the store, all of an export or part at once, and remember it as taken in.
+    def commit(self, pieces: Iterable[Piece], *intakes: Intake) -> None:
+        """Make drafted files part of the store, all of an export or of some parts at once, and remember them as taken in.
 
         Call it while `writing`.
         """
@@ -72,7 +73,7 @@ class Store:
             if name not in part.files:
                 part.files = sorted([*part.files, name])
                 part.settled = False
-        manifest.intakes[intake.digest] = intake
+        manifest.intakes |= {intake.digest: intake for intake in intakes}
         manifests.save(self.folder, manifest)
 
     def put(self, table: str, month: str, rows: "pa.Table") -> str:
@@ -176,7 +177,7 @@ class Store:
             db.execute(f"set memory_limit = '{MEMORY}'")
             db.execute("set temp_directory = ?", [str(self.folder / ".spill")])
             merged = db.sql(
-                f"select distinct {everything} from read_parquet([{listed}]) "  # noqa: S608 - own names only
+                f"select distinct {', '.join(_kept(n) for n in schema.names)} from read_parquet([{listed}]) "  # noqa: S608 - own names only
                 f"qualify version = max(version) over (partition by id) order by {order}"
             )
             for rows in merged.to_arrow_reader(ROW_GROUP):
@@ -186,7 +187,7 @@ class Store:
     def _draft(self, table: str, month: str) -> Path:
         folder = self.folder / table / f"month={month}"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return folder / f".draft-{os.getpid()}"
+        return folder / f".draft-{uuid.uuid4().hex}"  # two machines may write here, and a process number is only one machine's
 
     def _name_by_content(self, draft: Path) -> str:
         with draft.open("rb") as handle:
@@ -196,6 +197,11 @@ class Store:
         draft.chmod(0o600)
         draft.replace(final)
         return str(final.relative_to(self.folder))
+
+
+def _kept(column: str) -> str:
+    """A column of what is kept. How many could read a message is known as of the export: of equal versions the most counts."""
+    return f'max("{column}") over (partition by id, version) as "{column}"' if column == "readers" else f'"{column}"'
 
 
 def _date_column(table: str) -> str | None:

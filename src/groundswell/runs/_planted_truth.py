@@ -1,0 +1,95 @@
+"""The planted truth of a world, in the units of the measures; computed without any of their estimators."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from groundswell.simulation.world import World
+
+Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+
+HORIZON = 180
+"""Days to which lives are compared (M3)."""
+
+
+def life_table(days: Floats, ended: Bools, horizon: int = HORIZON) -> Floats:
+    """Share alive after each whole day 0 .. horizon; lives are cut short only by the end of the world (Cutler & Ederer 1958)."""
+    when = np.ceil(days).astype(np.int64)
+    alive = np.ones(horizon + 1)
+    for day in range(1, horizon + 1):
+        at_risk = np.count_nonzero(when >= day)
+        gone = np.count_nonzero((when == day) & ended)
+        alive[day] = alive[day - 1] * (1 - gone / at_risk if at_risk else 1.0)
+    return alive
+
+
+def mean_life(world: "World", which: Bools) -> float:
+    """Mean days of life within the first 180 of some of the world's practices."""
+    return float(_alive(world, which)[:HORIZON].sum())
+
+
+def life_difference(one: str, other: str) -> Callable[["World"], float]:
+    """Mean life of practices born in one way minus that of those born in another way."""
+
+    def difference(world: "World") -> float:
+        origin = world.truth["practices"]["origin"]
+        return mean_life(world, origin == one) - mean_life(world, origin == other)
+
+    return difference
+
+
+def alive_at(day: int) -> Callable[["World"], float]:
+    """Share of all practices alive after so many days."""
+    return lambda world: float(_alive(world, np.ones(len(world.truth["practices"]["origin"]), dtype=np.bool_))[day])
+
+
+def alive_by_work(world: "World", day: int = 90) -> dict[str, float]:
+    """Kind of work -> share of its practices alive after so many days."""
+    job = world.truth["practices"]["job"]
+    return {str(name): float(_alive(world, job == name)[day]) for name in np.unique(job)}
+
+
+def taken_up(world: "World") -> float:
+    """Share taken up within 90 days, of what was announced early enough to be followed so long."""
+    told = world.truth["announcements"]
+    return float(told["taken_up"][told["followed"]].mean())
+
+
+def taken_up_difference(world: "World") -> float:
+    """The same share of demands minus that of other announcements."""
+    told = world.truth["announcements"]
+    some, demand = told["followed"].astype(bool), told["act"] == "demands"
+    return float(told["taken_up"][some & demand].mean() - told["taken_up"][some & ~demand].mean())
+
+
+def origin_share(origin: str) -> Callable[["World"], float]:
+    """Share of practices born in one way, of those that ever could leave a trace."""
+
+    def share(world: "World") -> float:
+        return float(np.mean(world.truth["practices"]["origin"] == origin))
+
+    return share
+
+
+def day_share(world: "World") -> float:
+    """Share of person-workdays with AI used, in the last whole quarter."""
+    quarters = world.truth["quarters"]
+    used, days = quarters["used_days"].astype(float), quarters["days"].astype(float)
+    return float(used[-1] / days[-1])
+
+
+def origins_by_name(world: "World") -> dict[tuple[str, str, str], str]:
+    """(unit, job, tool) -> how the practice was born."""
+    told: Any = world.truth["practices"]
+    names = zip(told["unit"].tolist(), told["job"].tolist(), told["tool"].tolist(), strict=True)
+    return dict(zip(names, told["origin"].tolist(), strict=True))
+
+
+def _alive(world: "World", which: Bools) -> Floats:
+    told = world.truth["practices"]
+    days = np.maximum(told["life_days"][which].astype(float), 1.0)
+    return life_table(days, told["fate"][which] != "alive")

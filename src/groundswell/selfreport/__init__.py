@@ -1,1 +1,0 @@
-"""What people tell on purpose: the pulse and the logbook."""
