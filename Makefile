@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.ready
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow test-browser validity lint types rooms spell check bench docs lock clean
+.PHONY: help setup demo test test-slow test-browser test-spark validity validity-fast lint types rooms spell check bench docs lock clean
 
 help:            ## Say what each target does
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -35,8 +35,16 @@ test-slow: setup ## The slow tests
 test-browser: setup ## The page in a real browser (Debian's chromium)
 	$(BIN)/python -m pytest -q -m browser
 
-validity: setup  ## Plant truths, recover them
+test-spark: setup ## The same counts on a Spark cluster of its own, on loopback; needs Java 17
+	.tools/bin/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/spark.txt
+	$(BIN)/python -m pytest -q -m spark tests/engines
+
+validity: setup  ## Plant truths, recover them: the full run, docs/validity.md (about an hour on two cores)
 	$(BIN)/python -m pytest -q -n auto -m validity
+	$(BIN)/groundswell validate --out docs
+
+validity-fast: setup ## The same with fewer worlds, in under three minutes
+	$(BIN)/groundswell validate --fast
 
 lint: setup      ## Style, types, the rule between rooms, spelling
 	$(BIN)/ruff format --check src tests bench

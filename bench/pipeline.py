@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -111,9 +111,10 @@ class Bench:
         """Stage: the reader takes the text away and leaves acts."""
         from groundswell.model.trace import Message
         from groundswell.reading.reader import Reader
+        from groundswell.runs.ingest import widened
 
         reader = Reader()
-        return [reader.annotate(b) if b.row is Message else b for b in batches]
+        return [reader.annotate(b) if b.row is Message else b for b in widened(batches)]
 
     def draft(self, batches: list[Any]) -> tuple[Any, Any]:
         """Stage: rows become files that are not yet part of a store."""

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import groundswell.simulation
+from groundswell.simulation.catalogue import TOOLS
 from groundswell.simulation.chance import Chance, expand
 from groundswell.simulation.people import NEVER
 from groundswell.simulation.policy import Dials, Policy, settled
@@ -47,11 +48,14 @@ def test_room_never_sees_the_reader() -> None:
 
 
 def test_work_is_bounded() -> None:
-    """A year of 2,000 people takes 260 steps and at most two draws a person and step, whatever the policy."""
+    """A year of 2,000 people takes 52 steps, one draw a person and step, and few more for what happens, whatever the policy."""
     for policy in Policy:
-        course = world(policy, people=2000, seed=7).course
-        assert course.steps == 260
-        assert course.draws <= 2 * 260 * len(world(policy, people=2000, seed=7).company)
+        w = world(policy, people=2000, seed=7)
+        course, pass_ = w.course, 52 * len(w.company)
+        assert course.steps == 52
+        events = len(course.uses["start"]) + len(course.shares["day"])
+        assert pass_ <= course.draws <= pass_ + 3 * events
+        assert course.draws <= 1.2 * pass_
 
 
 @pytest.mark.parametrize("people", [60, 240, 2000])
@@ -107,6 +111,41 @@ def test_ties_cross_teams() -> None:
     belongs = set(zip(network.member.tolist(), network.community.tolist(), strict=True))
     assert all(row in belongs for row in zip(one.tolist(), network.tied_in.tolist(), strict=True))
     assert 4.0 < len(one) / len(company) < 8.0
+
+
+def test_starts_follow_their_hazard() -> None:
+    """With nothing seen and nothing given up, each person starts each tool with probability 1 - exp(-hazard x weeks)."""
+    apart = {"informal_log": 0.0, "formal_log": 0.0, "join_share": 0.0, "programme_start_log": 0.0, "turnover": 0.0, "moves": 0.0}
+    w = world(Policy.NONE, people=2000, seed=3, starts=0.1, propensity_sd=0.0, end_rate=0.0, drop_rate=0.0, **apart)
+    weight, first = np.array([tool.weight for tool in TOOLS]), np.array([tool.week for tool in TOOLS])
+    suits = w.company.code_units()[w.company.unit_first][:, None] | ~np.array([tool.code for tool in TOOLS])
+    chance = (1 - np.exp(-0.1 * weight / weight.sum() * (52 - first))) * suits
+    for tool, started in enumerate(np.bincount(w.course.uses["tool"], minlength=len(TOOLS))):
+        p = chance[:, tool]
+        assert abs(started - p.sum()) < 5 * np.sqrt((p * (1 - p)).sum()), TOOLS[tool].name  # false alarm 5e-6 over the tools
+
+
+def test_examples_were_really_given() -> None:
+    """Whoever has seen an example saw one: a share so many days before, of that tool, by that contact, in a circle of both."""
+    w = world(Policy.BOTH, people=2000, seed=7)
+    uses, shares, network = w.course.uses, w.course.shares, w.network
+    given = {
+        (person, tool, day, circle)
+        for person, tool, day, circle in zip(
+            *(uses[name][shares["use"]].tolist() for name in ("person", "tool")),
+            shares["day"].tolist(),
+            shares["community"].tolist(),
+            strict=True,
+        )
+    }
+    caused = np.flatnonzero(uses["cause"] == 1)
+    assert len(caused) > 100
+    for n in caused.tolist():
+        person, whom, tool, day = (int(uses[name][n]) for name in ("person", "whom", "tool", "start"))
+        mine = slice(network.edges[person], network.edges[person + 1])
+        circles = network.tied_in[mine][network.contacts[mine] == whom]
+        assert 0 < uses["informal"][n] <= 42
+        assert any((whom, tool, day - int(uses["informal"][n]), int(circle)) in given for circle in circles)
 
 
 def pushed_starts(w: World) -> int:

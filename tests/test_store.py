@@ -56,7 +56,7 @@ def take_in(store, *exports):
 rows = st.lists(st.tuples(st.integers(1, 8), st.integers(0, 3)).map(lambda r: (*r, r[0] * 10 + r[1])), max_size=15)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)  # each example fills and settles three stores
 @given(first=rows, second=rows)
 def test_overlapping_exports_in_any_order_give_the_same_tables(tmp_path_factory, first, second):
     """Every id ends once, in its last version, whatever overlaps and whatever came first or twice."""
@@ -169,3 +169,16 @@ def test_sums_of_integers_stay_integers():
     table = DuckDB().run("select sum(x) as total from (select cast(1 as bigint) as x union all select 2) as rows")
     assert table.schema.field("total").type == pa.int64()
     assert table["total"].to_pylist() == [3]
+
+
+def test_what_does_not_fit_in_memory_is_never_written_beside_the_user_s_work(tmp_path, monkeypatch):
+    """Without a place to spill to, a count that outgrows its memory fails; with one it writes there, and cleans up."""
+    monkeypatch.chdir(tmp_path)
+    large = "select max(x) as x from (select range as x, hash(range) as h from range(6000000) order by h) as rows"
+    with pytest.raises(StoreError):
+        DuckDB(memory="24MB").run(large)
+    assert not list(tmp_path.iterdir())
+    engine = DuckDB(memory="40MB", spill=tmp_path / "spill")
+    engine.run(large)
+    engine.close()
+    assert not [p for p in tmp_path.rglob("*") if p.is_file()]

@@ -27,15 +27,15 @@ def check_writable(output: Path) -> None:
         raise OutputError(str(output), "it may not be written", remedy="Choose another place with --output")
 
 
-def write(output: Path, text: str) -> None:
-    """Write a result whole or not at all.
+def write(output: Path, content: str | bytes) -> None:
+    """Write a result whole or not at all; text as UTF-8.
 
     Raises:
         OutputError: it cannot be written.
     """
     draft = output.with_name(f".{output.name}.{os.getpid()}")
     try:
-        draft.write_text(text, "utf8")
+        draft.write_bytes(content.encode() if isinstance(content, str) else content)
         draft.replace(output)
     except OSError as error:
         draft.unlink(missing_ok=True)

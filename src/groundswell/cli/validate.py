@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def validate(
     fast: Annotated[bool, typer.Option("--fast", help="Fewer worlds: under three minutes on two cores.")] = False,
-    replications: Annotated[Optional[int], typer.Option(min=1, help="At most so many worlds a trial.")] = None,  # noqa: UP045
+    replications: Annotated[Optional[int], typer.Option(min=1, help="At most so many companies a trial.")] = None,  # noqa: UP045
     only: Annotated[Optional[list[str]], typer.Option(help="Name of a trial; may be given again.")] = None,  # noqa: UP045
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
     out: Annotated[

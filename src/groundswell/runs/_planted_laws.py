@@ -188,7 +188,7 @@ TRIALS: tuple[Trial, ...] = (
     Trial(
         name="announcements_of_twelve_units", path=Path.LAW,
         planted="follow-through .2, .5 and .8, 12 units, 36 announcements, units differing by .5 on the logit scale",
-        seed=7000, fast=150, full=2000, run=_share_of_announcements,
+        seed=7000, fast=150, full=1000, run=_share_of_announcements,
         questions=(_question("follow_through.follow_through", "M1", "share taken up", "share",
                              Promise(kind=Kind.COVERAGE, least=0.94, source="M1"), decides=False),),
     ),
@@ -214,7 +214,7 @@ TRIALS: tuple[Trial, ...] = (
     ),
     Trial(
         name="twelve_cascades", path=Path.LAW, planted="12 cascades of three levels, .7 of the reasons kept at each",
-        seed=10000, fast=150, full=2000, run=_reasons,
+        seed=10000, fast=150, full=1000, run=_reasons,
         questions=(_question("reasons.kept", "M5", "share of reasons kept a level", "share",
                              Promise(kind=Kind.COVERAGE, least=0.92, source="M5"), decides=False),),
     ),

@@ -82,6 +82,30 @@ def day_share(world: "World") -> float:
     return float(used[-1] / days[-1])
 
 
+def persistence(world: "World") -> float:
+    """Use 13 to 26 weeks after the peak of talk over use at the peak, divided by the same for talk (M10).
+
+    In person-weeks with an act in chat or code, real use alone; the peak is the four weeks, counted from 1970 as the measure
+    does, with most people who announce. The sources of a log are left out: what they add is the same people's use.
+    """
+    acts: Any = world.truth["acts"]
+    week = (acts["date"].astype("datetime64[D]").astype(np.int64) + 3) // 7  # 1970-01-01 was a Thursday
+    said = np.isin(acts["act"], ("announces", "demands"))
+    use = acts["real"].astype(bool)
+    talk, done = (_person_weeks(week[some], acts["person"][some]) for some in (said, use))
+    bins = {b: sum(talk.get(w, 0) for w in range(4 * b, 4 * b + 4)) for b in range(min(talk) // 4 + 1, max(talk) // 4)}
+    peak = 4 * max(bins, key=lambda b: bins[b])
+    later, now = range(peak + 16, peak + 30), range(peak, peak + 4)
+    kept = [sum(series.get(w, 0) for w in later) / 14 * 4 / sum(series.get(w, 0) for w in now) for series in (done, talk)]
+    return float(kept[0] / kept[1])
+
+
+def _person_weeks(week: npt.NDArray[np.int64], person: npt.NDArray[np.int64]) -> dict[int, int]:
+    """Week -> how many people."""
+    pairs = np.unique(np.stack([week, person]), axis=1)
+    return {int(w): int(n) for w, n in zip(*np.unique(pairs[0], return_counts=True), strict=True)}
+
+
 def origins_by_name(world: "World") -> dict[tuple[str, str, str], str]:
     """(unit, job, tool) -> how the practice was born."""
     told: Any = world.truth["practices"]

@@ -1,5 +1,6 @@
 """The planted companies of the validity report: one row a truth, in both directions and with nothing planted."""
 
+import math
 from dataclasses import replace
 
 from groundswell.runs import _planted_truth as truth
@@ -80,8 +81,8 @@ _EVERYDAY: tuple[Pair, ...] = (
          number("follow_through", "demanded_difference", truth.taken_up_difference), FEW_ALARMS, COVERS, pooled=True),
     _ask("kinds.in_use", "M7", "in use after 90 days, each kind of work", "share", by_work, _held(0.92, "M7"), pooled=True,
          decides=False),
-    _ask("pulse.day_share", "M8", "person-workdays with AI used; users answer .6, others .4", "share",
-         number("pulse", "day_share", truth.day_share), Promise(kind=Kind.BIAS, most=0.03, source="M8"), COVERS, decides=False),
+    _ask("pulse.day_share", "M8", "person-workdays with AI used; users answer .6, others .4; logs see half of it", "share",
+         number("pulse", "day_share", truth.day_share), COVERS, decides=False),
 )  # fmt: skip
 
 
@@ -90,18 +91,18 @@ def _origins() -> tuple[Trial, ...]:
     rare = replace(QUIET, trace_rate=1.0, trace_rate_mandated=0.25)
     return (
         trial("origin_makes_no_difference", "no effect of origin on how long practices live; demands come later too", NULL,
-              _EVERYDAY, seed=20000, fast=14, full=120),
+              _EVERYDAY, seed=20000, fast=10, full=120),
         trial("mandate_helps", "practices born of a demand end at .3 of the hazard of the others (log -1.2)",
               Company(people=1000, dials=replace(QUIET, mandate_end_log=-1.2)),
-              _lives(COVERS, GATE_POWER, NEVER_WRONG, expected=-1), seed=21000, fast=8, full=60),
+              _lives(COVERS, GATE_POWER, NEVER_WRONG, expected=-1), seed=21000, fast=6, full=60),
         trial("mandate_hurts", "practices born of a demand end at 2.5 times the hazard of the others (log 0.9)",
               Company(people=1000, dials=replace(QUIET, mandate_end_log=0.9)),
-              _lives(COVERS, GATE_POWER, NEVER_WRONG, expected=1), seed=22000, fast=8, full=60),
+              _lives(COVERS, GATE_POWER, NEVER_WRONG, expected=1), seed=22000, fast=6, full=60),
         trial("grassroots_seen_late", "grassroots practices leave their first trace 25 days late on average; no effect of origin",
-              Company(people=500, dials=late), _lives(SMALL_BIAS, FEW_ALARMS), seed=23000, fast=12, full=120),
+              Company(people=500, dials=late), _lives(SMALL_BIAS, FEW_ALARMS), seed=23000, fast=8, full=120),
         trial("mandated_leave_few_traces", "a trace a week, a quarter of that where it began with a demand; no effect of origin",
               Company(people=500, dials=rare), _lives(Promise(kind=Kind.BIAS, most=14, source="M3 iv"), FEW_ALARMS),
-              seed=24000, fast=8, full=80),
+              seed=24000, fast=6, full=80),
     )  # fmt: skip
 
 
@@ -109,16 +110,26 @@ _SPREAD = Dials(starts=0.04, join_share=0.0, informal_log=0.0, formal_log=0.0, s
 
 
 def _spread(name: str, planted: str, seed: int, dials: Dials, informal: int = 0, formal: int = 0) -> Trial:
-    alarms = Promise(kind=Kind.ALARMS, most=0.07, source="M4")
-    power = Promise(kind=Kind.POWER, least=0.55, source="M4")
+    alarms = Promise(kind=Kind.ALARMS, most=0.07, source="ours")
+    unless = () if informal else (alarms,)
     ways = (("informal", "informal ties", informal), ("formal", "the reporting line", formal))
     asks = [
-        _ask(f"spread.{way}", "M4", f"hazard ratio after an example along {words}; told as spread or not", "ratio", spreads(way),
-             power if expected and way == "informal" else alarms if not expected else
-             Promise(kind=Kind.POWER, least=0.0, source="none"), expected=expected)
+        _ask(f"spread.{way}", "M4", f"adoptions said to follow examples along {words}", "ratio", spreads(way),
+             *_spread_promise(way, expected), expected=expected)
         for way, words, expected in ways
     ]  # fmt: skip
-    return trial(name, planted, Company(people=400, weeks=65, policy=Policy.NONE, dials=dials), asks, seed=seed, fast=6, full=80)
+    asks.append(
+        _ask("spread.ratio_informal", "M4", "the printed hazard ratio along informal ties, its interval clear of 1", "ratio",
+             number("spread", "ratio_informal", lambda _: math.exp(dials.informal_log), neutral=1.0), *unless,
+             expected=informal)
+    )  # fmt: skip
+    return trial(name, planted, Company(people=400, weeks=65, policy=Policy.NONE, dials=dials), asks, seed=seed, fast=4, full=80)
+
+
+def _spread_promise(way: str, expected: int) -> tuple[Promise, ...]:
+    if not expected:
+        return (Promise(kind=Kind.ALARMS, most=0.07, source="M4"),)
+    return (Promise(kind=Kind.POWER, least=0.55, source="M4"),) if way == "informal" else ()
 
 
 def _travel() -> tuple[Trial, ...]:
@@ -153,7 +164,7 @@ def _readers() -> tuple[Trial, ...]:
                   _ask("adoption.person_weeks_last_quarter", "M0", "person-weeks with a mark, against a reader without error",
                        "share", against("adoption", "person_weeks_last_quarter", plain), same, decides=False),
                   *_lives(FEW_ALARMS),
-              ), seed=40000, fast=6, full=60),
+              ), seed=40000, fast=5, full=60),
         trial("logs_begin_midway", "usage logs begin in week 52 of 78; nothing changes but what is seen", onset,
               (
                   _ask("follow_through.drift", "M1", "talk growing beside use", "ratio",
@@ -174,31 +185,33 @@ def _readers() -> tuple[Trial, ...]:
 
 
 def _fashion() -> tuple[Trial, ...]:
-    talk = Dials(hype_week=24, hype_height=8.0, hype_width=2.0, leader_talk_rate=0.4, perform_share=0.0)
+    # Leaders announce nothing on a schedule here: their general talk is all the talk there is, and it follows the fashion.
+    talk = Dials(hype_week=24, hype_height=8.0, hype_width=2.0, leader_talk_rate=0.15, perform_share=0.0)
     # Talk that swells towards the end, or towards the start, while use goes its own way.
-    late, early = (replace(talk, hype_week=week, hype_height=4.0, hype_width=8.0) for week in (72, 6))
+    swell = replace(talk, leader_talk_rate=0.3, hype_height=10.0, hype_width=10.0)
+    late, early = (replace(swell, hype_week=week) for week in (74, 4))
     drift = "talk growing beside use, last half against first"
     return (
         trial("use_outlives_the_talk", "talk peaks at eight times its level and falls back; use goes its own way",
-              Company(people=600, dials=talk), (
+              Company(people=600, policy=Policy.NONE, dials=talk), (
                   _ask("after_fashion.persistence", "M10", "use kept after the peak, against talk", "ratio",
-                       number("after_fashion", "persistence", neutral=1.0),
-                       Promise(kind=Kind.POWER, least=0.9, source="M10"), NEVER_WRONG, expected=1),
-              ), seed=50000, fast=5, full=50),
-        trial("use_follows_the_talk", "starts and traces of use follow the fashion wholly",
-              Company(people=600, dials=replace(talk, hype_use=1.0)), (
+                       number("after_fashion", "persistence", truth.persistence, neutral=1.0),
+                       Promise(kind=Kind.POWER, least=0.9, source="M10"), NEVER_WRONG, COVERS, expected=1),
+              ), seed=50000, fast=3, full=50),
+        trial("use_follows_the_talk", "starts and traces of use follow the fashion wholly; habits formed stay",
+              Company(people=600, policy=Policy.NONE, dials=replace(talk, hype_use=1.0)), (
                   _ask("after_fashion.persistence", "M10", "use kept after the peak, against talk", "ratio",
-                       number("after_fashion", "persistence", neutral=1.0),
-                       Promise(kind=Kind.ALARMS, most=0.1, source="M10")),
-              ), seed=51000, fast=5, full=50),
-        trial("talk_grows", "talk swells in the last months", Company(people=500, dials=late), (
+                       number("after_fashion", "persistence", truth.persistence, neutral=1.0), _held(0.9, "M10"),
+                       decides=False),
+              ), seed=51000, fast=3, full=50),
+        trial("talk_grows", "talk swells in the last months", Company(people=500, policy=Policy.CURIOUS, dials=late), (
             _ask("follow_through.drift", "M1", drift, "ratio", number("follow_through", "drift", neutral=1.0), NEVER_WRONG,
                  expected=1),
-        ), seed=52000, fast=4, full=40),
-        trial("talk_fades", "talk was loudest at the start", Company(people=500, dials=early), (
+        ), seed=52000, fast=3, full=40),
+        trial("talk_fades", "talk was loudest at the start", Company(people=500, policy=Policy.CURIOUS, dials=early), (
             _ask("follow_through.drift", "M1", drift, "ratio", number("follow_through", "drift", neutral=1.0), NEVER_WRONG,
                  expected=-1),
-        ), seed=53000, fast=4, full=40),
+        ), seed=53000, fast=3, full=40),
     )  # fmt: skip
 
 
@@ -220,18 +233,18 @@ def _elsewhere() -> tuple[Trial, ...]:
         trial("a_fifth_of_the_seats_unseen", "logs see four people in five; the rest of the seats are not measured", seats, (
             _ask("seats.active_share", "M8", "seats in use, against logs that see everybody", "share",
                  against("seats", "active_share", replace(seats, dials=QUIET)), _held(0.95, "M8"), decides=False),
-        ), seed=62000, fast=5, full=40),
+        ), seed=62000, fast=4, full=40),
         trial("a_pulse_without_logs", "users answer .6, others .4, and no log can correct it",
               Company(people=600, dials=replace(QUIET, missing=frozenset({"usage"}))), (
                   _ask("pulse.day_share", "M8", "person-workdays with AI used", "share",
                        number("pulse", "day_share", truth.day_share), _held(0.95, "M8"), decides=False),
-              ), seed=63000, fast=5, full=40),
+              ), seed=63000, fast=4, full=40),
         trial("reasons_survive", "20 statements of the top a year, each level keeps .7 of the reasons",
               Company(people=800, dials=replace(QUIET, cascades=20.0, reason_survival=0.7)), (
                   _ask("reasons.kept", "M5", "share of reasons kept a level", "share",
                        number("reasons", "kept", lambda _: 0.7), _held(0.92, "M5"),
                        Promise(kind=Kind.WITHHELD, most=0.5, source="ours"), decides=False),
-              ), seed=64000, fast=4, full=40),
+              ), seed=64000, fast=3, full=40),
     )  # fmt: skip
 
 

@@ -132,6 +132,7 @@ def as_dict(report: Validity) -> dict[str, object]:
     return {
         "version": report.version,
         "fast": report.fast,
+        "replications": report.replications,
         "false_alarm_of_a_promise": 0.001,
         "summary": list(summary(report)),
         "rows": [
@@ -163,6 +164,8 @@ def _figure(figure: Figure) -> dict[str, float | int | None]:
 def _made(report: Validity) -> str:
     seeds = "Seeds are fixed: the first world of a trial has the trial's seed, the next ones the following numbers."
     kind = "the fast set" if report.fast else "the full run"
+    if report.replications is not None:
+        kind += f", at most {report.replications} companies a trial"
     return f"Made by `groundswell validate`, version {report.version}, {kind}. {seeds}"
 
 

@@ -51,16 +51,16 @@ def open_company(store: Store, *, end: date | None = None, spill: Path | None = 
     Args:
         store: settled tables.
         end: last day counted; the last day with any trace if not given.
-        spill: where the embedded engine may write what does not fit in memory.
+        spill: where the embedded engine may write what does not fit in memory; a folder of the store if not given.
         engine: where to count; the embedded engine if not given.
 
     Returns:
-        An engine that knows the stored tables, `people`, `window` (start, end), `members`, `practices` and `practice_people`.
+        An engine that knows the stored tables, `people`, `period` (start_day, end_day), `members`, `practices` and `practice_people`.
 
     Raises:
         NothingToReadError: the store holds no dated row.
     """
-    engine = engine or DuckDB(spill=spill)
+    engine = engine or DuckDB(spill=spill or store.spill())
     engine.load({table: store.files(table) for table in TABLES}, _nobody())
     engine.load({table: store.files(table) for table in TABLES}, _people(engine))
     window = _window(engine, end)
@@ -86,7 +86,7 @@ def _people(engine: Engine) -> pa.Table:
     return pa.table({"actor": pa.array(persons.keys(), pa.int64()), "person": pa.array(persons.values(), pa.int32())})
 
 
-def _window(engine: DuckDB, end: date | None) -> pa.Table:
+def _window(engine: Engine, end: date | None) -> pa.Table:
     """First and last day with a trace; of the org chart's snapshots where there is nothing else."""
     for spans in (DATED, SNAPSHOTS):
         days = engine.run(f"select min(first_day) as start_day, max(last_day) as end_day from ({spans}) as spans").to_pylist()[0]  # noqa: S608 - own text only

@@ -18,6 +18,7 @@ from groundswell.runs.hypotheses import verdicts
 from groundswell.runs.ingest import WORKERS, Report, ingest
 from groundswell.runs.measure import Answers, measure
 from groundswell.runs.names import Names, read_names
+from groundswell.runs.published import beside
 from groundswell.store.tables import Store
 
 Progress = Callable[[int, int, str], None]
@@ -90,6 +91,7 @@ def _page(store: Store, engine: EngineLike, answers: Answers, names: Names) -> P
         coverage=coverage(store, engine),
         questions=tuple(_answerable(f, answers.measures) for f in answers.findings),
         hypotheses=verdicts(answers.findings),
+        beside=beside(answers.findings),
         release_hash=answers.release_hash,
         privacy_note=_privacy_note(people),
         simulated=names.simulated,

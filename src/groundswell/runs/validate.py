@@ -9,7 +9,7 @@ from multiprocessing import get_context
 
 from groundswell import __version__
 from groundswell.runs._validity_draws import Draw, Figure, Judged, Status, figures, judge
-from groundswell.runs._validity_trials import Question, Trial
+from groundswell.runs._validity_trials import Path, Question, Trial
 
 Progress = Callable[[int, int, str], None]
 
@@ -48,11 +48,13 @@ class Validity:
     Attributes:
         rows: in the order of the trials.
         fast: whether the fast set was run.
+        replications: at most so many companies a trial; None for as many as the trial asks for.
         version: of Groundswell.
     """
 
     rows: tuple[Row, ...]
     fast: bool
+    replications: int | None
     version: str
 
     @property
@@ -64,9 +66,9 @@ class Validity:
 @cache
 def trials() -> Mapping[str, Trial]:
     """Every trial by name, in the order of the report."""
-    from groundswell.runs import _planted_laws, _planted_reader, _planted_worlds
+    from groundswell.runs import _planted_exports, _planted_laws, _planted_reader, _planted_worlds
 
-    every = (*_planted_laws.TRIALS, *_planted_reader.TRIALS, *_planted_worlds.TRIALS)
+    every = (*_planted_laws.TRIALS, *_planted_reader.TRIALS, *_planted_worlds.TRIALS, *_planted_exports.TRIALS)
     return {t.name: t for t in every}
 
 
@@ -82,7 +84,7 @@ def validate(
 
     Args:
         fast: the fast set: fewer worlds, the same bounds judged with the same false alarm, so that less can be told apart.
-        replications: at most so many worlds a trial.
+        replications: at most so many companies a trial, and ten times as many worlds of a trial of an estimator.
         only: names of trials; all if empty.
         workers: processes; 1 runs in this one.
         progress: called with worlds done, worlds in all, and the trial.
@@ -94,7 +96,7 @@ def validate(
         KeyError: a name in `only` is no trial.
     """
     chosen = [trials()[name] for name in only] if only else list(trials().values())
-    counts = {t.name: max(min(t.fast if fast else t.full, replications or t.full), 1) for t in chosen}
+    counts = {t.name: _worlds(t, fast, replications) for t in chosen}
     tasks = [(t.name, seed, n) for t in chosen for seed, n in _blocks(t, counts[t.name])]
     found: dict[tuple[str, int], Mapping[str, Sequence[Draw]]] = {}
     done = 0
@@ -108,7 +110,13 @@ def validate(
         for t in chosen
         for q in t.questions
     )
-    return Validity(rows=rows, fast=fast, version=__version__)
+    return Validity(rows=rows, fast=fast, replications=replications, version=__version__)
+
+
+def _worlds(trial: Trial, fast: bool, replications: int | None) -> int:
+    most = trial.fast if fast else trial.full
+    times = 10 if trial.path is Path.LAW else 1
+    return most if replications is None else min(most, times * replications)
 
 
 def try_out(trial: Trial, worlds: int) -> tuple[Row, ...]:
@@ -124,7 +132,7 @@ def _row(trial: Trial, question: Question, worlds: int, draws: Sequence[Draw]) -
 
 
 def _blocks(trial: Trial, worlds: int) -> Iterator[tuple[int, int]]:
-    size = BLOCK if trial.path.value == "estimator" else 1
+    size = BLOCK if trial.path is Path.LAW else 1
     for first in range(0, worlds, size):
         yield trial.seed + first, min(size, worlds - first)
 

@@ -20,9 +20,10 @@ _TICK = 0x9E3779B97F4A7C15  # odd, so that ticks never collide modulo 2**64
 _WHO = np.uint64(0xD1342543DE82EF95)
 _ONE = np.uint64(0xBF58476D1CE4E5B9)
 _TWO = np.uint64(0x94D049BB133111EB)
-_UNIT = 2.0**-53  # a double has 53 bits of fraction
-_PART = np.uint64((1 << 21) - 1)
-_PART_UNIT = 2.0**-21
+_UNIT = np.float64(2.0**-53)  # a double has 53 bits of fraction
+_PART_BITS = 21
+_PART = np.uint64((1 << _PART_BITS) - 1)
+_PART_UNIT = np.float64(2.0**-_PART_BITS)
 _CHUNK = 1 << 14  # entities mixed at once, so that their bits stay in the processor's nearest memory
 
 
@@ -43,22 +44,19 @@ class Stream:
 
     def bits(self, who: npt.ArrayLike, tick: int = 0) -> UInts:
         """64 bits for each entity in `who` (integers >= 0) at `tick` (>= 0); same shape as `who`."""
-        x = np.array(who, dtype=np.uint64, ndmin=1)  # a copy: mixing works in place
-        x *= _WHO
+        x: UInts = np.multiply(np.atleast_1d(np.asarray(who)).astype(np.uint64, copy=False), _WHO)  # new: mixing works in place
         x += np.uint64((self.key + tick * _TICK) & _WORD)
         return _mix(x)
 
     def uniform(self, who: npt.ArrayLike, tick: int = 0) -> Floats:
         """Uniform draws in [0, 1), one for each entity."""
-        return (self.bits(who, tick) >> np.uint64(11)).astype(np.float64) * _UNIT
+        drawn: Floats = (self.bits(who, tick) >> np.uint64(11)) * _UNIT
+        return drawn
 
-    def parts(self, who: npt.ArrayLike) -> tuple[Floats, Floats, Floats]:
-        """Three independent uniform draws in [0, 1) for each entity, of 21 bits each, out of one hash."""
+    def parts(self, who: npt.ArrayLike, count: int = 3) -> list[Floats]:
+        """Up to three independent uniform draws in [0, 1) for each entity, of 21 bits each, out of one hash."""
         bits = self.bits(who)
-        one, two, three = (
-            (part & _PART).astype(np.float64) * _PART_UNIT for part in (bits >> np.uint64(43), bits >> np.uint64(22), bits)
-        )
-        return one, two, three
+        return [((bits >> np.uint64(_PART_BITS * n)) & _PART) * _PART_UNIT for n in range(count)]
 
     def below(self, bound: npt.ArrayLike, who: npt.ArrayLike, tick: int = 0) -> Ints:
         """Integers in [0, bound), bound >= 1; the bias of the multiplication is below bound / 2**53."""

@@ -1,44 +1,50 @@
-"""How tools travel: the day loop of the simulated company, vectorised over people.
+"""How tools travel: a loop over the weeks of the simulated company, each decided at once for everybody and every day of it.
 
-One draw a person and day decides whether they start; it is compared first with an upper bound of their hazard, so that the hazard
-itself is computed for a few only (thinning, Lewis & Shedler 1979, exact). Shares push exposure to contacts; ends are drawn at
-the start by inversion.
+Spontaneous starts are a Poisson process in working days, thinned (Lewis & Shedler 1979, exact): one draw a person and week
+against an upper bound of their hazard says who may start at all, and the hazard itself, of the very day, is computed for
+those few. Shares are events with gaps of their own, and push exposure to contacts; ends are drawn at the start, by inversion.
+So a week's work is one pass over the people and otherwise goes with what happens. What lets a week be decided at once: a use
+is shown from the Monday after its start, a demand or programme is followed up from the Monday after it, and people change
+team on Mondays.
 """
 
 import numpy as np
 
-from groundswell.simulation.birth import begin
+from groundswell.simulation.birth import begin, gap
 from groundswell.simulation.catalogue import TOOLS
-from groundswell.simulation.chance import Bools, Chance, Ints, UInts, expand
-from groundswell.simulation.leading import announce, follow_up, happen
+from groundswell.simulation.chance import Bools, Chance, Floats, Ints
+from groundswell.simulation.exposure import K
+from groundswell.simulation.leading import announce, happen
 from groundswell.simulation.network import Network
-from groundswell.simulation.people import Company
+from groundswell.simulation.people import NEVER, Company
 from groundswell.simulation.policy import Dials
 from groundswell.simulation.programme import SHOCK_WEEKS, Schedule
-from groundswell.simulation.state import CAUSES, MEMORY, WORKDAYS, Course, J, K, State, fashion
+from groundswell.simulation.state import CAUSES, WORKDAYS, Births, Course, State, fashion
 
 _TOP = float(2**64)
+_POINTS = 16  # of one person's bounding process in one week, at most
+_OF_GAIN = np.array([0, 1, 2, 3, 5])  # cause of each multiplier of the hazard
 
 
 def run(company: Company, network: Network, plan: Schedule, weeks: int, dials: Dials, chance: Chance) -> Course:
-    """Step every working day of the weeks and return what happened."""
+    """Step through the weeks and return what happened."""
     s = State(company, network, plan, weeks, dials, chance)
-    for day in range(7 * s.weeks):
-        if day % 7 > 4:
-            continue
+    for week in range(weeks):
+        s.week, s.monday = week, 7 * week
         s.steps += 1
-        _organise(s, day)
-        _end(s, day)
-        _start(s, day)
-        follow_up(s, day)
-        _share(s, day)
-        happen(s, day)
-        announce(s, day)
-    practices = s.practices.done()
-    practices.pop("users")
+        _organise(s)
+        happen(s)
+        announce(s)
+        gone = _gone(s)
+        births = [*s.planned.pop(week, []), *_share(s), *_start(s), *_replace(s, gone)]
+        if births:
+            begin(s, births)
+        _close(s, gone)
+        s.informal.settle()
+        s.formal.settle()
     return Course(
-        uses=s.uses.done(),
-        practices=practices,
+        uses=s.uses.done("closing", "showing"),
+        practices=s.practices.done("users"),
         shares=s.shares.done(),
         announcements=s.announcements.done(),
         draws=s.draws,
@@ -46,208 +52,249 @@ def run(company: Company, network: Network, plan: Schedule, weeks: int, dials: D
     )
 
 
-def _organise(s: State, day: int) -> None:
-    """Moves, successions, tools that appear, and pushes that begin or end (weekend dates are done on Monday)."""
-    since = day - 2 if day % 7 == 0 else day
-    company = s.company
-    on = company.moves_on[s.moving]
-    moved = s.moving[np.searchsorted(on, since) : np.searchsorted(on, day, side="right")]
-    if len(moved):
-        s.unit[moved] = company.unit_then[moved]
+def _organise(s: State) -> None:
+    """What is so from this Monday on: moves, successions, tools that appear, what was demanded or provided last week."""
+    moved, heirs = s.moves.pop(s.week, None), s.heirs.pop(s.week, None)
+    if moved is not None:
+        s.unit[moved] = s.company.unit_then[moved]
         s.regroup()
-        s.stale = True
-    for when, unit, person in company.successions:
-        if since <= when <= day:
-            s.leads[unit] = person
-    for k, tool in enumerate(TOOLS):
-        if not s.opened[k] and tool.week * 7 <= day:
-            s.opened[k] = s.stale = True
-    for when in range(since, day + 1):
-        for units, tools, log in s.pushes.pop(when, ()):
-            np.add.at(s.push, (units, tools), log)
-            s.stale = True
+    if heirs is not None:
+        s.leads[heirs[:, 1]] = heirs[:, 2]
+        _show_as_lead(s, heirs[:, 1], heirs[:, 2])
+    until, change = s.monday + 7 * s.dials.push_weeks, bool(s.demands or s.programmes or moved is not None)
+    for unit, tool, job in s.demands:
+        s.pushed_until[unit * K + tool] = until
+        s.pushed_work[unit * K + tool] = job
+    for unit, tool in s.programmes:
+        s.provided_until[unit * K + tool] = until
+    if s.demands or s.programmes:
+        s.turns.add(s.week + s.dials.push_weeks)
+    s.demands.clear()
+    s.programmes.clear()
+    shock = s.dials.shock_log * (s.dials.shock_week <= s.week < s.dials.shock_week + SHOCK_WEEKS)
+    if change or s.week in s.turns or shock != s.shocked or s.dials.hype_week is not None:
+        s.shocked = shock
+        _hazards(s)
 
 
-def _bound(s: State, day: int) -> UInts:
-    """Person -> an upper bound of today's hazard, scaled to 64 bits; kept until something changes it."""
+def _show_as_lead(s: State, units: Ints, heirs: Ints) -> None:
+    """A new lead shows at a lead's pace; the gap has no memory and is drawn anew."""
+    s.wait[heirs] = s.lead_wait[units]
+    rows = np.flatnonzero(np.isin(s.uses["person"], heirs) & (s.uses["showing"] < NEVER))
+    (lot,) = s.streams["heir"].parts(rows * 1024 + s.week, 1)
+    s.uses["showing"][rows] = WORKDAYS * s.week + gap(s, lot, s.uses["person"][rows])
+
+
+def _hazards(s: State) -> None:
+    """Unit and tool -> hazard a working day of somebody of propensity 1, nothing seen; person -> upper bound of theirs."""
     dials = s.dials
-    if day % 7 == 0 and dials.hype_week is not None:
-        s.stale = True
-    shocked = dials.shock_log if _shocked(s, day) else 0.0
-    s.stale |= shocked != s.shocked
-    if s.stale:
-        s.shocked = shocked
-        s.log = np.where(s.opened[None, :], s.base + s.push, -np.inf) + _fashion(s, day)
-        most = max(dials.informal_log, 0.0) + max(dials.formal_log, 0.0) + max(shocked, 0.0)
-        rate = np.exp(s.log + most).sum(axis=1)
-        bound = np.minimum(s.propensity * rate[s.unit], 1.0 - 2.0**-20)
-        s.threshold = (bound * _TOP).astype(np.uint64)
-        s.stale = False
-    return s.threshold
+    s.opened = np.array([tool.week <= s.week for tool in TOOLS])
+    log = np.where(s.opened[None, :], s.base, -np.inf)
+    log += dials.mandate_start_log * (s.pushed_until > s.monday).reshape(log.shape)
+    log += dials.programme_start_log * (s.provided_until > s.monday).reshape(log.shape)
+    s.rate = np.exp(log) * (1.0 + dials.hype_use * (fashion(dials, np.array([s.week]))[0] - 1.0))
+    most = max(dials.informal_log, 0.0) + max(dials.formal_log, 0.0) + max(s.shocked, 0.0)
+    s.bound = s.propensity * (np.exp(most) * s.rate.sum(axis=1))[s.unit]
+    s.threshold = (-np.expm1(-WORKDAYS * s.bound) * (_TOP * (1 - 2.0**-53))).astype(np.uint64)
 
 
-def _shocked(s: State, day: int) -> bool:
-    first = 7 * s.dials.shock_week
-    return bool(s.dials.shock_log) and first <= day < first + 7 * SHOCK_WEEKS
-
-
-def _fashion(s: State, day: int) -> float:
-    return float(np.log1p(s.dials.hype_use * (fashion(s.dials, np.array([day // 7]))[0] - 1.0)))
-
-
-def _start(s: State, day: int) -> None:
-    """Whoever starts something today by themselves."""
-    drawn = s.streams["start"].bits(s.who, day)
+def _start(s: State) -> list[Births]:
+    """Whoever starts something this week by themselves."""
+    some = s.crowd.under(s.streams["start"], s.week, s.threshold)
     s.draws += len(s.who)
-    some = np.flatnonzero(drawn < _bound(s, day))
-    some = some[s.company.there(some, day)]
     if not len(some):
-        return
-    seen = day - s.informal[some] <= MEMORY
-    told = day - s.formal[some] <= MEMORY
-    log = s.log[s.unit[some]] + s.dials.informal_log * seen + s.dials.formal_log * told
+        return []
+    some, day, key, lot = _moments(s, some)
+    here = np.flatnonzero(s.company.there(some, day))
+    some, day = some[here], day[here]
+    rates, seen, told = _rates(s, some, day)
+    pick, upto = lot[here] * s.bound[some], rates.T.copy()
+    for k in range(1, K):
+        upto[k] += upto[k - 1]
+    starts = np.flatnonzero(pick < upto[-1])
+    if not len(starts):
+        return []
+    some, day = some[starts], day[starts]
+    tool = (upto[:-1, starts] <= pick[starts]).sum(axis=0)
+    which, obeys, why = s.streams["work"].parts(key[here[starts]])
+    unit = s.unit[some]
+    at = unit * K + tool
+    pushed = s.pushed_until[at] > s.monday
+    job = s.work(s.company.department[unit], tool, which)
+    job = np.where(pushed & (obeys < 0.5), s.pushed_work[at], job)  # what is demanded is tried more often than not
+    cause = _cause(s, seen[starts, tool], told[starts, tool], pushed, (s.provided_until[at] > s.monday) & ~pushed, why)
+    return [Births(day=day, who=some, tool=tool, job=job, cause=cause, whom=np.full(len(some), -1))]
+
+
+def _moments(s: State, some: Ints) -> tuple[Ints, Ints, Ints, Floats]:
+    """The points of each person's bounding process within the week: person, day, key of further draws, lot of the thinning."""
+    left = s.streams["start"].uniform(some, s.week)  # what `under` compared: the first point is at -log(1 - u) / bound
+    at = -np.log1p(-left) / s.bound[some]
+    key = (some * 1024 + s.week) * _POINTS
+    points = []
+    for _ in range(_POINTS):
+        lot, further = s.streams["point"].parts(key, 2)
+        s.draws += len(some)
+        points.append((some, at, key, lot))
+        following = at - np.log1p(-further) / s.bound[some]
+        again = np.flatnonzero(following < WORKDAYS)
+        if not len(again):
+            break
+        some, at, key = some[again], following[again], key[again] + 1
+    some, at, key, lot = (np.concatenate(column) for column in zip(*points, strict=True))
+    return some, s.monday + np.minimum(at.astype(np.int64), WORKDAYS - 1), key, lot
+
+
+def _rates(s: State, some: Ints, day: Ints) -> tuple[Floats, Bools, Bools]:
+    """Person and tool -> hazard on that day, and whether an example was seen through informal and formal ties."""
+    dials = s.dials
+    seen, told = s.informal.seen(some, day), s.formal.seen(some, day)
+    rates = s.rate.take(s.unit[some], axis=0)
+    rates *= s.propensity[some, None]
+    for log, so in ((dials.informal_log, seen), (dials.formal_log, told)):
+        if log:
+            rates *= so * np.expm1(log) + 1.0
     if s.shocked:
-        log[:, s.plan.shock_tool] += s.shocked * s.plan.hit[some]
-    rate = np.where(s.using[some] > 0, 0.0, s.propensity[some, None] * np.exp(log))
-    upto = np.cumsum(rate, axis=1)
-    starts = drawn[some] < (np.minimum(upto[:, -1], 1.0 - 2.0**-20) * _TOP).astype(np.uint64)
-    if not starts.any():
-        return
-    some, upto = some[starts], upto[starts]
-    pick = s.streams["tool"].uniform(some, day) * upto[:, -1]
-    tool = np.minimum((upto <= pick[:, None]).sum(axis=1), K - 1)
-    job = _work(s, some, tool, day)
-    cause = _cause(s, some, tool, seen[starts, tool], told[starts, tool], day)
-    begin(s, day, some, tool, job, cause, sure=False)
+        rates[:, s.plan.shock_tool] *= np.exp(s.shocked * s.plan.hit[some])
+    rates *= s.using.reshape(-1, K).take(some, axis=0) == 0
+    return rates, seen, told
 
 
-def _work(s: State, who: Ints, tool: Ints, day: int) -> Ints:
-    """Which job each tries the tool on; what is demanded is tried more often than not."""
-    unit = s.unit[who]
-    pick = s.streams["job"].uniform(who * K + tool, day)
-    job = (s.works[s.company.department[unit], tool] <= pick[:, None]).sum(axis=1)
-    asked = (s.demanded_until[unit, tool] > day) & (s.streams["obey"].uniform(who, day) < 0.5)
-    return np.where(asked, s.demand_work[unit, tool], np.minimum(job, J - 1))
-
-
-def _cause(s: State, who: Ints, tool: Ints, seen: Bools, told: Bools, day: int) -> Ints:
+def _cause(s: State, seen: Bools, told: Bools, pushed: Bools, given: Bools, why: Floats) -> Ints:
     """Which term of the hazard it was: each multiplier above 1 takes its share of the start."""
-    unit, dials = s.unit[who], s.dials
-    pushed = s.demanded_until[unit, tool] > day
-    given = (day - s.provisioned[unit, tool] < 7 * dials.push_weeks) & ~pushed
-    gains = np.stack(
-        [
-            np.ones(len(who)),
-            np.expm1(max(dials.informal_log, 0.0)) * seen,
-            np.expm1(max(dials.formal_log, 0.0)) * told,
-            np.expm1(max(dials.mandate_start_log, 0.0)) * pushed,
-            np.expm1(max(dials.programme_start_log, 0.0)) * given,
-        ]
-    )
-    upto = np.cumsum(gains, axis=0)
-    pick = s.streams["cause"].uniform(who, day) * upto[-1]
-    code: Ints = np.array([0, 1, 2, 3, 5])[np.minimum((upto <= pick).sum(axis=0), 4)]
-    return code
+    dials = s.dials
+    logs = (dials.informal_log, dials.formal_log, dials.mandate_start_log, dials.programme_start_log)
+    upto = np.ones((5, len(seen)))
+    for n, (log, so) in enumerate(zip(logs, (seen, told, pushed, given), strict=True), 1):
+        upto[n] = upto[n - 1] + so * np.expm1(log) if log > 0 else upto[n - 1]
+    cause: Ints = _OF_GAIN[np.minimum((upto <= why * upto[-1]).sum(axis=0), 4)]
+    return cause
 
 
-def _end(s: State, day: int) -> None:
-    """Uses and practices that end today; users of what is replaced go on with something else."""
-    books, uses = s.practices, s.uses
-    if not len(books):
-        return
-    done = (books["end"] <= day) & (books["users"] > 0)
-    mine = uses["practice"][s.active]
-    closed = s.active[done[mine]]
-    uses["end"][closed] = np.minimum(uses["end"][closed], day)
-    gone = s.active[uses["end"][s.active] <= day]
-    if not len(gone):
-        return
-    s.active = s.active[uses["end"][s.active] > day]
-    np.subtract.at(s.using, (uses["person"][gone], uses["tool"][gone]), 1)
-    np.subtract.at(books["users"], uses["practice"][gone], 1)
-    left = np.unique(uses["practice"][gone])
-    left = left[(books["users"][left] == 0) & (books["end"][left] > day)]
-    books["end"][left] = day
-    books["fate"][left] = 1
-    _replace(s, day, closed[books["fate"][uses["practice"][closed]] == 2])
+def _gone(s: State) -> Ints:
+    """Uses that end by Friday, begun before this week; a weekend's are known on Monday."""
+    closing = s.uses["closing"]
+    rows = np.flatnonzero(closing <= s.monday + 4)
+    closing[rows] = NEVER
+    return rows
 
 
-def _replace(s: State, day: int, rows: Ints) -> None:
-    rows = rows[(s.uses["performed"][rows] == 0) & s.company.there(s.uses["person"][rows], day)]
+def _close(s: State, rows: Ints) -> None:
+    """Nobody uses any longer what they gave up; a practice without users is over with its last one."""
     if not len(rows):
         return
-    unit, old = s.uses["unit"][rows], s.uses["tool"][rows]
+    books, uses = s.practices, s.uses
+    uses["showing"][rows] = NEVER
+    practice, end = uses["practice"][rows], uses["end"][rows]
+    np.subtract.at(s.using, uses["person"][rows] * K + uses["tool"][rows], 1)
+    np.subtract.at(books["users"], practice, 1)
+    last = (books["users"][practice] == 0) & (books["end"][practice] > end)
+    if not last.any():
+        return
+    practice, end = practice[last], end[last]
+    order = np.argsort(end, kind="stable")  # the latest is written last
+    books["end"][practice[order]] = end[order]
+    books["fate"][practice] = 1
+
+
+def _replace(s: State, gone: Ints) -> list[Births]:
+    """Users of what is replaced go on with something else, everybody in a unit with the same."""
+    books, uses = s.practices, s.uses
+    practice = uses["practice"][gone]
+    mine = (books["fate"][practice] == 2) & (books["end"][practice] == uses["end"][gone]) & (uses["performed"][gone] == 0)
+    rows = gone[mine]
+    if not len(rows):
+        return []
+    day = np.maximum(uses["end"][rows], s.monday)
+    person, unit, old = uses["person"][rows], uses["unit"][rows], uses["tool"][rows]
+    here = s.company.there(person, day) & (s.unit[person] == unit)
+    rows, day, person, unit, old = rows[here], day[here], person[here], unit[here], old[here]
+    if not len(rows):
+        return []
     able = s.opened[None, :] & s.suits[unit]
     able[np.arange(len(rows)), old] = False
-    # Everybody in a unit goes on with the same other tool.
-    turn = s.streams["instead"].below(K, s.uses["practice"][rows])
+    turn = s.streams["instead"].below(K, uses["practice"][rows])
     tools = (turn[:, None] + np.arange(K)) % K
     tool = tools[np.arange(len(rows)), np.argmax(np.take_along_axis(able, tools, axis=1), axis=1)]
-    same = s.unit[s.uses["person"][rows]] == unit
-    cause = np.full(int(same.sum()), 6)
-    begin(s, day, s.uses["person"][rows][same], tool[same], s.uses["job"][rows][same], cause, sure=False)
+    cause = np.full(len(rows), CAUSES.index("replaced"))
+    return [Births(day=day, who=person, tool=tool, job=uses["job"][rows], cause=cause, whom=np.full(len(rows), -1))]
 
 
-def _share(s: State, day: int) -> None:
-    """Some users show others; whoever reads it has seen an example."""
-    rows = s.active
-    s.draws += len(rows)
+def _share(s: State) -> list[Births]:
+    """Uses that are shown to others this week: whoever reads it has seen an example, some of the own team take it up."""
+    rows, day, where, pick = _shown(s)
     if not len(rows):
-        return
+        return []
     uses = s.uses
-    person, unit = uses["person"][rows], uses["unit"][rows]
-    lead = s.leads[unit] == person
-    rate = s.dials.share_rate / WORKDAYS * np.where(lead, 0.3 + 1.4 * s.plan.tells[unit], 1.0)
-    rate *= (uses["performed"][rows] == 0) & (uses["silent"][rows] == 0)
-    rate *= s.practices["entry"][uses["practice"][rows]] <= day
-    shares = s.streams["share"].uniform(rows, day) < rate
-    if not shares.any():
-        return
-    rows, person, unit, lead = rows[shares], person[shares], unit[shares], lead[shares]
-    tool = uses["tool"][rows]
-    outside = s.streams["outside"].uniform(rows, day) < s.dials.share_outside
-    community = s.network.row_of(person, s.streams["community"].uniform(rows, day))
-    s.shares.append(use=rows, day=day, community=np.where(outside, community, -1))
-    _tell_contacts(s, day, person[outside], tool[outside], community[outside])
-    _tell_line(s, day, person[~outside], tool[~outside], unit[~outside], lead[~outside])
-    _join(s, day, rows[~outside])
+    person, tool = uses["person"][rows], uses["tool"][rows]
+    outside = where < s.dials.share_outside
+    row = s.network.membership(person, pick)
+    s.shares.append(len(rows), use=rows, day=day, community=np.where(outside, s.network.community[row], -1))
+    out = np.flatnonzero(outside)
+    _tell_contacts(s, day[out], person[out], tool[out], row[out])
+    own = np.flatnonzero(~outside)
+    if not len(own):
+        return []
+    rows, day = rows[own], day[own]
+    _tell_line(s, day, person[own], tool[own], uses["unit"][rows])
+    return _join(s, rows, day)
 
 
-def _join(s: State, day: int, rows: Ints) -> None:
-    """Some colleagues in the team take up what they were shown."""
-    rows = rows[s.streams["joins"].uniform(rows, day) < s.dials.join_share]
-    if not len(rows):
-        return
-    unit, tool, job, person = (s.uses[name][rows] for name in ("unit", "tool", "job", "person"))
-    mate = s.members[s.edges[unit] + s.streams["mate"].below(s.edges[unit + 1] - s.edges[unit], rows, day)]
-    able = (mate != person) & s.company.there(mate, day) & (s.using[mate, tool] == 0)
-    if able.any():
-        cause = np.full(int(able.sum()), CAUSES.index("team"))
-        begin(s, day, mate[able], tool[able], job[able], cause, sure=False, after=person[able])
+def _shown(s: State) -> tuple[Ints, Ints, Floats, Floats]:
+    """(use, day, and two lots) of every share of this week, by day; the next one of each use is drawn."""
+    uses, after = s.uses, WORKDAYS * (s.week + 1)
+    showing = uses["showing"]
+    due = np.flatnonzero(showing < after)
+    moment, shares = showing[due], []
+    while len(due):
+        further, where, pick = s.streams["share"].parts(due * 8192 + moment)
+        shares.append((due, moment, where, pick))
+        moment = moment + 1 + gap(s, further, uses["person"][due])
+        showing[due] = moment
+        more = np.flatnonzero(moment < after)
+        due, moment = due[more], moment[more]
+    if not shares:
+        return due, moment, np.zeros(0), np.zeros(0)
+    use, moment, where, pick = (np.concatenate(column) for column in zip(*shares, strict=True))
+    day = moment + 2 * s.week  # 5 working days a week
+    shown = (uses["end"][use] > day) & (s.practices["entry"][uses["practice"][use]] <= day)
+    order = np.argsort((day - s.monday).astype(np.int8), kind="stable")
+    order = order[shown[order]]
+    return use[order], day[order], where[order], pick[order]
 
 
-def _tell_contacts(s: State, day: int, person: Ints, tool: Ints, community: Ints) -> None:
-    edges = s.network.edges
-    owner, nth = expand(edges[person + 1] - edges[person])
-    at = edges[person][owner] + nth
-    at, owner = _both(at, owner, s.network.tied_in[at] == community[owner])
-    contact = s.network.contacts[at]
-    s.informal[contact, tool[owner]] = day
-    s.informal_from[contact, tool[owner]] = person[owner]
+def _tell_contacts(s: State, day: Ints, person: Ints, tool: Ints, row: Ints) -> None:
+    """Contacts in the community in which something is shown."""
+    first, last = s.network.reach[row].T
+    count = last - first
+    owner = np.repeat(np.arange(len(row)), count)
+    at = np.arange(len(owner)) + (first - (np.cumsum(count) - count))[owner]
+    s.informal.see(s.contacts_at[at] + tool[owner], s.informal.mark(day, person)[owner])
 
 
-def _tell_line(s: State, day: int, person: Ints, tool: Ints, unit: Ints, lead: Bools) -> None:
+def _tell_line(s: State, day: Ints, person: Ints, tool: Ints, unit: Ints) -> None:
     """A member's share reaches the lead, a lead's share the members."""
-    up = ~lead
-    boss = s.leads[unit[up]]
-    s.formal[boss, tool[up]] = day
-    s.formal_from[boss, tool[up]] = person[up]
-    for who, kind, where in zip(person[lead], tool[lead], unit[lead], strict=True):  # leads who share today: a handful
-        members = s.team(int(where))
-        members = members[members != who]
-        s.formal[members, kind] = day
-        s.formal_from[members, kind] = who
+    lead = s.leads[unit] == person
+    count = np.where(lead, s.edges[unit + 1] - s.edges[unit], 1)
+    owner = np.repeat(np.arange(len(unit)), count)
+    nth = np.arange(len(owner)) - (np.cumsum(count) - count)[owner]
+    whose = unit[owner]
+    who = np.where(lead[owner], s.members.take(s.edges[whose] + nth, mode="clip"), s.leads[whose])
+    other = np.flatnonzero(who != person[owner])
+    owner = owner[other]
+    s.formal.see(who[other] * K + tool[owner], s.formal.mark(day, person)[owner])
 
 
-def _both(one: Ints, other: Ints, keep: Bools) -> tuple[Ints, Ints]:
-    return one[keep], other[keep]
+def _join(s: State, rows: Ints, day: Ints) -> list[Births]:
+    """Some colleagues in the team take up what they were shown."""
+    lot, turn = s.streams["mate"].parts(rows * 8192 + day, 2)
+    s.draws += len(rows)
+    some = np.flatnonzero(lot < s.dials.join_share)
+    if not len(some):
+        return []
+    rows, day, turn = rows[some], day[some], turn[some]
+    unit, tool, job, person = (s.uses[name][rows] for name in ("unit", "tool", "job", "person"))
+    mate = s.members[s.edges[unit] + (turn * (s.edges[unit + 1] - s.edges[unit])).astype(np.int64)]
+    able = np.flatnonzero((mate != person) & s.company.there(mate, day) & (s.using[mate * K + tool] == 0))
+    cause = np.full(len(able), CAUSES.index("team"))
+    return [Births(day=day[able], who=mate[able], tool=tool[able], job=job[able], cause=cause, whom=person[able])]

@@ -8,10 +8,15 @@ from groundswell.simulation.chance import Ints
 
 
 class Ledger:
-    """Rows of named integer columns, appended in blocks; a column is read with `book["name"]`, a view of the rows so far."""
+    """Rows of named integer columns, appended in blocks; a column is read with `book["name"]`, a view of the rows so far.
 
-    def __init__(self, *names: str) -> None:
-        self._room = 1024
+    Args:
+        room: rows expected; more are taken in, at the cost of a copy. Room that is not used is not memory.
+        names: of the columns.
+    """
+
+    def __init__(self, room: int, *names: str) -> None:
+        self._room = max(room, 1024)
         self._columns = {name: np.zeros(self._room, dtype=np.int64) for name in names}
         self._rows = 0
 
@@ -44,5 +49,5 @@ class Ledger:
             self._columns[name] = np.concatenate([column, np.zeros(more, dtype=np.int64)])
 
     def done(self, *without: str) -> dict[str, Ints]:
-        """The finished columns but those that only the making needed, copied to their size."""
-        return {name: column[: self._rows].copy() for name, column in self._columns.items() if name not in without}
+        """The finished columns but those that only the making needed."""
+        return {name: column[: self._rows] for name, column in self._columns.items() if name not in without}

@@ -69,6 +69,18 @@ class Company:
                 leads[unit] = person
         return leads
 
+    def lead_of(self, unit: Ints, day: Ints) -> Ints:
+        """Who leads each unit on each day."""
+        lead = self.lead_first[unit]
+        if not self.successions:
+            return lead
+        when, whose, person = np.array(self.successions, dtype=np.int64).T
+        order = np.lexsort((when, whose))
+        key = (whose * NEVER + when)[order]
+        at = np.searchsorted(key, unit * NEVER + day, side="right") - 1
+        found = (at >= 0) & (whose[order][at] == unit)
+        return np.where(found, person[order][at], lead)
+
     def managers_on(self, day: int) -> Ints:
         """Person -> whom they report to on that day; -1 at the top."""
         leads = self.leads_on(day)

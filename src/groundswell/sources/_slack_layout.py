@@ -77,8 +77,8 @@ class Layout:
         space: the company's own id, before every user id.
         home: workspaces and Grid organisations that are the company's own.
         damaged: lists that could not be read.
-        months: part -> its public folders, each with its day files of that month. A month is a part, because an export taken a day
-            later differs in its last month alone.
+        months: part -> its public folders, each with its day files of that month. A month is a part, because an export taken a
+            day later differs in its last month alone.
     """
 
     channels: dict[str, Channel]
@@ -147,7 +147,7 @@ def _months(archive: Archive, days: dict[str, list[str]]) -> dict[str, dict[str,
 def fingerprint(export: Export) -> str:
     """Names and check sums of the day files of the export's parts, as the zip's own directory tells them: nothing is inflated.
 
-    The lists of channels and users are left out: they change every day somebody joins, and old months with them would be read again
+    The lists of channels and users are left out: they change every day somebody joins, and old months would then be read again
     for nothing. What counts is which folders are public, and that shows in the files.
     """
     archive = open_archive(export.path)

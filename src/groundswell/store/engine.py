@@ -24,6 +24,10 @@ class DuckDB:
 
     Tables carry the names of `store.schema.TABLES`; each has, beside a pseudonym column, the dense number of the person
     behind it (`person`, `whom_person`, `manager_person`; 0 for nobody).
+
+    Args:
+        memory: what it may hold.
+        spill: where it may write what does not fit, for as long as it is open; None lets it write nowhere.
     """
 
     name = "duckdb"
@@ -34,8 +38,8 @@ class DuckDB:
         self._db = duckdb.connect(":memory:")
         self._db.execute(f"set memory_limit = '{memory}'")
         self._db.execute("set TimeZone = 'UTC'")
-        if spill is not None:
-            self._db.execute("set temp_directory = ?", [str(spill)])
+        # Its own default is a folder in the current directory, where nobody would look for what was spilled.
+        self._db.execute("set temp_directory = ?", [str(spill) if spill is not None else ""])
         self._db.execute(files(__package__).joinpath("helpers.duckdb.sql").read_text("utf8"))
 
     def load(self, tables: Mapping[str, Sequence[Path]], people: "pa.Table") -> None:

@@ -30,7 +30,7 @@ class Spark:
 
     Args:
         address: where the cluster answers.
-        settings: more Spark settings, such as how many partitions a shuffle makes; a Connect server takes only those of a session.
+        settings: more Spark settings, such as how many partitions a shuffle makes; a Connect server takes a session's only.
 
     Raises:
         InputError: the extra is not installed, or nothing answers at the address.

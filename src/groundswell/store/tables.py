@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import os
+import shutil
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -26,6 +27,9 @@ ROW_GROUP = 131_072
 
 Piece = tuple[str, str, str]
 """Table, month and file below the store's folder."""
+
+SPILL = ".spill"
+"""Folder of the store in which engines put aside what does not fit in memory: owner-only, as the tables are."""
 
 MEMORY = "1GB"
 """What merging may hold before it spills to the store's own folder."""
@@ -106,8 +110,17 @@ class Store:
             raise StoreError(str(self.folder), f"{table} was added to and not settled", remedy="Run the command again")
         return [self.folder / f for part in months.values() for f in part.files]
 
+    def spill(self) -> Path:
+        """A place inside the store for what does not fit in memory, one process's own: the engine makes it, and removes it."""
+        home = self.folder / SPILL
+        home.mkdir(exist_ok=True, mode=0o700)
+        return home / f"{os.getpid()}-{uuid.uuid4().hex}"
+
     def _sweep(self, live: set[str]) -> None:
         """Remove files the manifest does not name: what a merge replaced, or a killed run left."""
+        for left in self.folder.glob(f"{SPILL}/*-*"):
+            if not _alive(int(left.name.partition("-")[0])):
+                shutil.rmtree(left, ignore_errors=True)
         for path in self.folder.glob("*/month=*/*"):
             if str(path.relative_to(self.folder)) not in live:
                 path.unlink()
@@ -175,7 +188,7 @@ class Store:
         listed = ", ".join("'" + str(self.folder / f).replace("'", "''") + "'" for f in files)
         with duckdb.connect(":memory:") as db, pq.ParquetWriter(draft, schema, compression="zstd") as out:
             db.execute(f"set memory_limit = '{MEMORY}'")
-            db.execute("set temp_directory = ?", [str(self.folder / ".spill")])
+            db.execute("set temp_directory = ?", [str(self.spill())])
             merged = db.sql(
                 f"select distinct {', '.join(_kept(n) for n in schema.names)} from read_parquet([{listed}]) "  # noqa: S608 - own names only
                 f"qualify version = max(version) over (partition by id) order by {order}"
@@ -197,6 +210,16 @@ class Store:
         draft.chmod(0o600)
         draft.replace(final)
         return str(final.relative_to(self.folder))
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _kept(column: str) -> str:

@@ -1,6 +1,5 @@
 """A Slack standard export zip: channels.json, users.json, integration_logs.json and a file a channel and day."""
 
-import zipfile
 from collections import defaultdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +9,7 @@ import msgspec
 import numpy as np
 
 from groundswell.simulation.conversation import Conversation, Post
+from groundswell.simulation.exports.zipping import ZipWriter
 from groundswell.simulation.people import NEVER
 from groundswell.simulation.speech.wording import OPEN, SHUT
 
@@ -17,8 +17,6 @@ TEAM = "T0GROUND1"
 BOT = "B0MACHINE"
 BOT_USER = "U0MACHINE"
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_LEVEL = 3  # of deflate: half the time of the default, a tenth more bytes
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # no clock in the zip, so that the same world has the same bytes
 _NO_MAIL = 0.03  # share of users whose address the workspace hides
 
 
@@ -33,7 +31,7 @@ class SlackWriter:
     def __init__(self, conversation: Conversation, path: Path) -> None:
         self.conversation = conversation
         self.world = conversation.world
-        self.zip = zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL)
+        self.zip = ZipWriter(path)
         start = self.world.dials.start
         self.epoch = int(datetime(start.year, start.month, start.day, tzinfo=UTC).timestamp())
         self.users = [user_id(i) for i in range(len(conversation.personas))]
@@ -60,9 +58,7 @@ class SlackWriter:
         return f"{self.epoch + post.day * 86_400 + post.second}.{post.serial % 1_000_000:06d}"
 
     def _member(self, name: str, content: Any) -> None:
-        member = zipfile.ZipInfo(name, _EPOCH)
-        member.compress_type = zipfile.ZIP_DEFLATED
-        self.zip.writestr(member, self.encode(content))
+        self.zip.write(name, self.encode(content))
 
     def _message(self, post: Post) -> dict[str, Any]:
         ts = self.key(post)
