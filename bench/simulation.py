@@ -22,11 +22,11 @@ import numpy as np
 from groundswell.simulation.catalogue import TOOLS
 from groundswell.simulation.chance import Chance, Crowd
 from groundswell.simulation.diffusion import run
+from groundswell.simulation.exposure import MEMORY
 from groundswell.simulation.network import Network, acquaint
 from groundswell.simulation.people import Company, hire
 from groundswell.simulation.policy import Dials, Policy, settled
 from groundswell.simulation.programme import schedule
-from groundswell.simulation.exposure import MEMORY
 
 WEEKS = 52
 RUNS = 15  # of what takes a fraction of a second; the median counts

@@ -69,8 +69,8 @@ def sentence(rows: Sequence[Compared]) -> Phrase:
         return say("Of {n:count} numbers that both have, none lies apart: every two intervals overlap.", n=len(judged))
     return say(
         "Of {all:count} numbers that both have, {n:count} lies apart: its two intervals do not overlap. The others cannot be "
-        "told apart. | Of {all:count} numbers that both have, {n:count} lie apart: their two intervals do not overlap. The others "
-        "cannot be told apart.",
+        "told apart. | Of {all:count} numbers that both have, {n:count} lie apart: their two intervals do not overlap. "
+        "The others cannot be told apart.",
         all=len(judged),
         n=apart,
     )

@@ -55,7 +55,8 @@ def open_company(store: Store, *, end: date | None = None, spill: Path | None = 
         engine: where to count; the embedded engine if not given.
 
     Returns:
-        An engine that knows the stored tables, `people`, `period` (start_day, end_day), `members`, `practices` and `practice_people`.
+        An engine that knows the stored tables, `people`, `period` (start_day, end_day), `members`, `practices`,
+        `practice_people` and `practice_births`.
 
     Raises:
         NothingToReadError: the store holds no dated row.
