@@ -27,7 +27,6 @@ class Format(StrEnum):
     HTML = "html"
     MD = "md"
     JSON = "json"
-    PDF = "pdf"
 
 
 def report(
@@ -59,14 +58,12 @@ def report(
     typer.echo(str(output))
 
 
-def in_form(page: "Page", form: Format, lang: str) -> str | bytes:
-    """The page as the content of a file."""
-    if form in (Format.HTML, Format.PDF):
-        from groundswell.report.paper import to_pdf
+def in_form(page: "Page", form: Format, lang: str) -> str:
+    """The page as the text of a file."""
+    if form is Format.HTML:
         from groundswell.report.render import render
 
-        html = render(page, lang=lang)
-        return to_pdf(html) if form is Format.PDF else html
+        return render(page, lang=lang)
     from groundswell.report.forms import to_json, to_markdown
 
     return to_json(page) if form is Format.JSON else to_markdown(page, lang=lang)

@@ -63,8 +63,7 @@ def render_pages(pages: Sequence[Page], *, lang: str, also: Sequence[str] = (), 
         style=style(),
         auto=auto and len(languages) > 1,
         coverage=coverage,
-        asked=view.asked,
-        published=view.published,
+        unanswered=view.unanswered,
         protection=view.protection,
         says=_SAYS,
         because=certainty.because,
@@ -100,7 +99,6 @@ def _environment() -> "Environment":
         loader=FunctionLoader(_text), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["capital"] = lambda text: text[:1].upper() + text[1:]
-    environment.filters["said"] = lambda phrases, say: ", ".join(say(phrase) for phrase in phrases)
     return environment
 
 

@@ -149,6 +149,13 @@ class State:
         self.job_end = np.zeros(J)
         for job, log in dials.job_end_log:
             self.job_end[JOB[job]] = log
+        self._prepare_work()
+        self._prepare_shares()
+        self.regroup()
+
+    def _prepare_work(self) -> None:
+        """Which job each tool is tried on, who is silent, and who moves or takes over in which week."""
+        dials, company = self.dials, self.company
         weights = np.zeros((len(company.departments), K, J))
         for d, department in enumerate(company.departments):
             for job, share in department.jobs:
@@ -164,6 +171,10 @@ class State:
         self.moves = _by_week(moving, company.moves_on[moving] // 7)
         heirs = np.array(company.successions, dtype=np.int64).reshape(-1, 3)
         self.heirs = _by_week(heirs, (heirs[:, 0] + 6) // 7)  # from the Monday on or after the day
+
+    def _prepare_shares(self) -> None:
+        """Rates and waiting times of sharing, and buffers of one number a person."""
+        dials, company = self.dials, self.company
         self.slot_author = company.lead_of(self.plan.slot_unit, self.plan.slot_day)
         self.rate = np.zeros_like(self.base)
         self.shocked = 0.0
@@ -178,7 +189,6 @@ class State:
         self.generic = np.concatenate(
             [np.array([LONG_AGO]), self.plan.generic]
         )  # before each demand that names nothing, the last
-        self.regroup()
 
     def team(self, unit: int) -> Ints:
         """Everybody whose unit it is now, those who have not joined yet or have left included."""
