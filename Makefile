@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.ready
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow test-browser test-spark validity validity-fast lint types rooms spell check bench docs lock clean
+.PHONY: help setup demo test test-slow test-browser test-spark validity validity-fast lint types rooms spell check bench docs release-check lock clean
 
 help:            ## Say what each target does
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -55,6 +55,13 @@ lint: setup      ## Style, types, the rule between rooms, spelling
 
 bench: setup     ## Speed as ratios: each stage beside its floor
 	$(BIN)/python -m bench
+
+docs: setup      ## The documentation site: docs/_build/index.html
+	.tools/bin/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/docs.txt
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build
+
+release-check: setup ## What a release must have beyond the tests: every phrase in every language
+	$(BIN)/python -m pytest -q -m release tests/test_release.py
 
 lock: .tools/bin/uv ## Pin again, a week behind the newest releases, with hashes and without index addresses
 	sh requirements/lock.sh

@@ -48,7 +48,7 @@ def test_specification_is_valid_vega_lite(picture: Picture) -> None:
     """Each specification holds against Altair's schema, so that a notebook can show the same chart."""
     from altair import LayerChart
 
-    assert isinstance(chart(picture, (EN,), house.WIDE).chart(), LayerChart)
+    assert isinstance(chart(picture, (EN,), house.WIDE).chart(EN), LayerChart)
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,9 @@ def test_translations_are_not_english(lang: str) -> None:
     """A translation is not its own English text, but for words both languages share."""
     shared = {
         "Protection",
+        "Google Chat (Takeout)",
         "Question",
+        "messages",
         "code",
         "marketing",
         "{n:count} adoption | {n:count} adoptions",

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
-from groundswell.cli.places import key_file
+from groundswell.cli.places import check_writable, key_file, write
 from groundswell.cli.progress import bar
+from groundswell.cli.report import Language
 
 if TYPE_CHECKING:
     from groundswell.runs.page import Reading
@@ -22,6 +23,8 @@ def doctor(
     ] = None,
     sources: Annotated[bool, typer.Option("--sources", help="List every source: what it shows and can never show.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+    html: Annotated[Optional[Path], typer.Option("--html", help="Write it as a page of its own.", metavar="FILE")] = None,  # noqa: UP045
+    lang: Annotated[Language, typer.Option(help="Language of that page.")] = Language.EN,
     key: Annotated[Optional[Path], typer.Option(help="File of the pseudonym key; made on first use.")] = None,  # noqa: UP045
     workers: Annotated[int, typer.Option(min=1, help="Processes that read.")] = 2,
 ) -> None:
@@ -29,6 +32,8 @@ def doctor(
     if sources or not paths:
         _show_sources(as_json)
         return
+    if html is not None:
+        check_writable(html)
     from groundswell.privacy.keyring import open_key
     from groundswell.runs.page import make_page
     from groundswell.runs.scratch import scratch
@@ -36,7 +41,12 @@ def doctor(
 
     with scratch() as place, bar("Examining") as progress:
         reading = make_page(paths, Store(place / "store"), key=open_key(key or key_file()), workers=workers, progress=progress)
-    if as_json:
+    if html is not None:
+        from groundswell.report.render import render_coverage
+
+        write(html, render_coverage(reading.page, lang=lang))
+        typer.echo(str(html))
+    elif as_json:
         typer.echo(json.dumps(_as_dict(reading), indent=2, ensure_ascii=False))
     else:
         _show(reading)

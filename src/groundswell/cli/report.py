@@ -27,6 +27,7 @@ class Format(StrEnum):
     HTML = "html"
     MD = "md"
     JSON = "json"
+    PDF = "pdf"
 
 
 def report(
@@ -58,12 +59,14 @@ def report(
     typer.echo(str(output))
 
 
-def in_form(page: "Page", form: Format, lang: str) -> str:
-    """The page as the text of a file."""
-    if form is Format.HTML:
+def in_form(page: "Page", form: Format, lang: str) -> str | bytes:
+    """The page as the content of a file."""
+    if form in (Format.HTML, Format.PDF):
+        from groundswell.report.paper import to_pdf
         from groundswell.report.render import render
 
-        return render(page, lang=lang)
+        html = render(page, lang=lang)
+        return to_pdf(html) if form is Format.PDF else html
     from groundswell.report.forms import to_json, to_markdown
 
     return to_json(page) if form is Format.JSON else to_markdown(page, lang=lang)

@@ -13,7 +13,7 @@ def short(value: float, unit: str) -> Phrase:
             return say("{value:ratio}", value=value)
         case "number" | "currency":
             return say("{value:number}", value=value)
-        case "days":
+        case "days" | "exact":
             return say("{value:count}", value=value)
         case _:
             return say("{value:count}" if float(value).is_integer() else "{value:number}", value=value)
@@ -25,7 +25,8 @@ def amount(value: float, unit: str, *, signed: bool = False) -> Phrase:
         case "days" if signed:
             return say("{sign:signed} day | {sign:signed} days", n=abs(round(value)), sign=round(value))
         case "share" if signed:
-            return say("{sign:signed} percentage point | {sign:signed} percentage points", n=abs(value * 100), sign=value * 100)
+            points = in_points(value)
+            return say("{sign:signed} percentage point | {sign:signed} percentage points", n=abs(points), sign=points)
         case "days":
             return say("{n:count} day | {n:count} days", n=round(value))
         case "people":
@@ -38,6 +39,11 @@ def amount(value: float, unit: str, *, signed: bool = False) -> Phrase:
             return say("a factor of {value:ratio}", value=value)
         case _:
             return short(value, unit)
+
+
+def in_points(difference: float) -> float:
+    """A difference of shares in percentage points, to a tenth of a point: more would be more than anybody knows."""
+    return round(difference * 100, 1)
 
 
 _COUNTED = {

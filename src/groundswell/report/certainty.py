@@ -1,12 +1,13 @@
 """How sure is a result, in words that match its interval?"""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from groundswell.model.measure import Result, Verdict
+from groundswell.model.measure import Finding, Result, Verdict
 from groundswell.model.phrase import Phrase, say
-from groundswell.report.amounts import amount, counted, short
+from groundswell.report.amounts import amount, counted, in_points, short
 
 # Half-widths of a share's interval, and ratios of ends or relative half-widths of other quantities, up to which we call a result
 # well known, or fairly well known. Chosen so that "well known" would not change what a reader does.
@@ -60,6 +61,11 @@ class Statement:
     why: Phrase | None
     grade: Grade
 
+    @property
+    def size(self) -> int:
+        """How many quantities it is about."""
+        return len(self.labels)
+
 
 def grade(result: Result) -> Grade:
     """How tightly the interval holds the quantity; EITHER when it includes "no difference"."""
@@ -85,7 +91,7 @@ def statements(results: Sequence[Result], unit: str) -> tuple[Statement, ...]:
     """Every result in words, in order; a reason that several share is said once, where the first of them stands."""
     said: list[Statement] = []
     before: Phrase | None = None
-    for result in results:
+    for result in labelled(results):
         new = statement(result, unit)
         same = [n for n, old in enumerate(said) if new.grade is old.grade is Grade.WITHHELD and new.why == old.why]
         if same:
@@ -97,6 +103,26 @@ def statements(results: Sequence[Result], unit: str) -> tuple[Statement, ...]:
     return tuple(said)
 
 
+def labelled(results: Sequence[Result]) -> tuple[Result, ...]:
+    """The results, those that share a label told apart by their group: a tool, a unit."""
+    times = Counter((result.label.text, repr(result.label.values)) for result in results)
+
+    def named(result: Result) -> Result:
+        if times[result.label.text, repr(result.label.values)] == 1 or result.group == "organisation":
+            return result
+        return replace(result, label=say("{label}, {tool}", label=result.label, tool=result.group))
+
+    return tuple(named(result) for result in results)
+
+
+def holds(phrase: Phrase, value: float) -> bool:
+    """Whether a sentence says a value already."""
+    return any(
+        holds(held, value) if isinstance(held, Phrase) else isinstance(held, float) and held == value
+        for held in phrase.values.values()
+    )
+
+
 def statement(result: Result, unit: str) -> Statement:
     """A result in words; `unit` is the measure's word for one of the units it rests on."""
     found = grade(result)
@@ -104,7 +130,8 @@ def statement(result: Result, unit: str) -> Statement:
         value, interval, basis = _WORDS[Grade.WITHHELD], None, None
     else:
         signed = is_difference(result)
-        value = amount(result.estimate, result.unit, signed=signed)
+        unit_of_it = "exact" if found is Grade.COUNTED and result.unit == "currency" else result.unit
+        value = amount(result.estimate, unit_of_it, signed=signed)
         interval = _between(result, signed=signed) if result.low < result.high else None
         basis = None if found is Grade.COUNTED and result.unit == "people" else rests_on(result, unit)
     return Statement(
@@ -120,9 +147,11 @@ def rests_on(result: Result, unit: str) -> Phrase:
     return say("{units}, {people}", units=counted(result.n_units, unit), people=people)
 
 
-def headline(results: tuple[Result, ...]) -> Result | None:
-    """The result that says how sure an opening sentence is: the first that is not withheld, else the first."""
-    return next((result for result in results if result.estimate is not None), results[0] if results else None)
+def headline(finding: Finding) -> Result | None:
+    """The result that says how sure a sentence is: the one whose value it says, else the first that is not withheld."""
+    let_out = [result for result in finding.results if result.estimate is not None]
+    told = [result for result in let_out if holds(finding.sentence, result.estimate or 0.0)]
+    return next(iter((*told, *let_out, *finding.results)), None)
 
 
 def because(reason: Phrase, unlock: Phrase | None) -> Phrase:
@@ -161,7 +190,7 @@ def _between(result: Result, *, signed: bool) -> Phrase:
     if result.unit == "ratio":
         low, high = (short(end, "ratio") for end in ends)
     elif result.unit == "share" and signed:
-        low, high = say("{value:signed}", value=ends[0] * 100), amount(ends[1], "share", signed=True)
+        low, high = say("{value:signed}", value=in_points(ends[0])), amount(ends[1], "share", signed=True)
     else:
         low = (
             say("{value:signed}", value=round(ends[0]))

@@ -1,9 +1,9 @@
 """What was read, in sentences: since when, how much, what was refused, and what each source can never show."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from groundswell.model.phrase import Phrase, say
-from groundswell.report.page import SourceCoverage
+from groundswell.report.page import Page, SourceCoverage
 
 # People per cell below which no count of people is written (measures, section 4).
 _FLOOR = 10
@@ -56,6 +56,23 @@ def family(source: SourceCoverage) -> Phrase:
             return say("told on purpose")
         case other:
             return say("{family}", family=other)
+
+
+def read(page: Page) -> tuple[SourceCoverage, ...]:
+    """Sources in order of name; labels of an audit are no source, though they are kept beside them."""
+    return tuple(source for source in page.coverage if source.family)
+
+
+def titles(page: Page) -> tuple[Phrase, ...]:
+    """What the sources that were read are called."""
+    return tuple(clause(source.title) for source in read(page))
+
+
+def side_by_side(pages: Sequence[Page]) -> tuple[tuple[SourceCoverage | None, ...], ...]:
+    """One row a source, one column a company; None where a company does not have it."""
+    held = [{source.name: source for source in read(page)} for page in pages]
+    names = dict.fromkeys(name for one in held for name in one)
+    return tuple(tuple(one.get(name) for one in held) for name in names)
 
 
 def clause(text: str) -> Phrase:

@@ -8,8 +8,8 @@ from importlib.resources.abc import Traversable
 
 from groundswell.languages.load import load
 
-# Fields of declarations (sources, measures) whose plain strings a page shows.
-_SHOWN_FIELDS = frozenset({"never"})
+# Fields of declarations whose plain strings a page shows.
+_SHOWN_FIELDS = {"Source": frozenset({"title", "never"})}
 # Calls whose first argument becomes a page's text, or a reason on it: Phrase, say, and the door's skip and refuse.
 _SAYING = frozenset({"say", "Phrase", "skip", "refuse"})
 
@@ -59,7 +59,7 @@ def _in_python(source: str) -> Iterator[str]:
             if name in _SAYING and node.args:
                 yield from _strings(node.args[0])
             for keyword in node.keywords:
-                if keyword.arg in _SHOWN_FIELDS:
+                if keyword.arg in _SHOWN_FIELDS.get(name, ()):
                     yield from (text.rstrip(".") for text in _strings(keyword.value))
 
 

@@ -63,7 +63,9 @@ def render_pages(pages: Sequence[Page], *, lang: str, also: Sequence[str] = (), 
         style=style(),
         auto=auto and len(languages) > 1,
         coverage=coverage,
-        unanswered=view.unanswered,
+        asked=view.asked,
+        company=view.company,
+        published=view.published,
         protection=view.protection,
         says=_SAYS,
         because=certainty.because,
@@ -88,7 +90,9 @@ def _language(words: Words) -> dict[str, Any]:
     def rich(phrase: Phrase) -> str:
         return Markup(_CODE.sub(r"<code>\1</code>", str(escape(words.say(phrase)))))  # noqa: S704  # escaped just before
 
-    return {"code": words.lang, "name": load(words.lang).name, "words": words, "t": translate, "rich": rich}
+    before = "\u202f" if words.lang == "fr" else ""
+    marks = {"semi": f"{before}; ", "colon": "\u00a0: " if before else ": "}
+    return {"code": words.lang, **marks, "name": load(words.lang).name, "words": words, "t": translate, "rich": rich}
 
 
 @cache
@@ -99,6 +103,7 @@ def _environment() -> "Environment":
         loader=FunctionLoader(_text), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["capital"] = lambda text: text[:1].upper() + text[1:]
+    environment.filters["said"] = lambda phrases, say: ", ".join(say(phrase) for phrase in phrases)
     return environment
 
 

@@ -64,6 +64,8 @@ def cell(point: Point, unit: str) -> Phrase:
 
 def _by_name(picture: Picture, unit: str, order: Words) -> Table:
     lines: Sequence[Line] = picture.lines
+    if picture.marks:
+        return _side_by_side(picture, unit)
     if picture.shape is Shape.INTERVALS:
         lines = sorted(lines, key=lambda line: order.collated(order.say(line.name)))
     numbered = any(point.at_risk is not None for line in lines for point in line.points)
@@ -76,6 +78,16 @@ def _by_name(picture: Picture, unit: str, order: Words) -> Table:
         if not line.points:
             rows.append((line.name, say("withheld"), *((None,) if numbered else ())))
     return Table(head, tuple(rows))
+
+
+def _side_by_side(picture: Picture, unit: str) -> Table:
+    """One column a company, where a picture compares."""
+    rows = []
+    for line in picture.lines:
+        held = {point.x: point for point in line.points}
+        cells = (cell(held[mark.x], unit) if mark.x in held else None for mark in picture.marks)
+        rows.append((line.name, *cells))
+    return Table((picture.y_label, *(mark.label for mark in picture.marks)), tuple(rows))
 
 
 def _read_off(picture: Picture, unit: str) -> Table:

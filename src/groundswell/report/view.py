@@ -3,13 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from groundswell.model.measure import Exit, Finding, Mark, Measure, Picture
+from groundswell.model.measure import Exit, Finding, Mark, Measure, Picture, Shape
 from groundswell.model.phrase import Phrase, say
-from groundswell.report import certainty
+from groundswell.report import certainty, pairing
 from groundswell.report.chapters import CHAPTERS, OPENING, Chapter, chapter, chapter_of
-from groundswell.report.charts.draw import Drawing, draw, highest
-from groundswell.report.charts.house import HALF, NARROW, WIDE, Room
-from groundswell.report.page import Answerable, Page
+from groundswell.report.charts.draw import Drawing, draw, highest, lowest
+from groundswell.report.charts.house import HALF, NARROW, WIDE, WIDEST, Room
+from groundswell.report.names import INVENTED
+from groundswell.report.page import Answerable, Page, Published
+from groundswell.report.pairing import Compared
 from groundswell.report.tables import Table, table_of
 from groundswell.report.words import Words
 
@@ -40,6 +42,16 @@ class Block:
     statements: tuple[certainty.Statement, ...]
     known: Phrase | None
 
+    @property
+    def shown(self) -> tuple[certainty.Statement, ...]:
+        """What was let out."""
+        return tuple(entry for entry in self.statements if entry.grade is not certainty.Grade.WITHHELD)
+
+    @property
+    def held(self) -> tuple[certainty.Statement, ...]:
+        """What was withheld, one entry a reason."""
+        return tuple(entry for entry in self.statements if entry.grade is certainty.Grade.WITHHELD)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
@@ -49,31 +61,55 @@ class Answer:
         sentence: what we can say, or that we cannot.
         sure: the headline result in words; None when there is none.
         why: why we cannot say, and what would unlock it; None when we can.
+        told: True if the sentence says the headline's value already.
+        reserve: why the headline is only indicative; None when it is published.
+        other: True if the sentence is about something withheld, and the headline about something else that can be said.
     """
 
     sentence: Phrase
     sure: certainty.Statement | None
     why: Phrase | None
+    told: bool = False
+    reserve: Phrase | None = None
+    other: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """What one measure found, company by company, and what can be compared."""
+
+    blocks: tuple[Block | None, ...]
+    compared: tuple[Compared, ...]
+
+    @property
+    def known(self) -> Phrase | None:
+        """How we know, where it is the same for all; None where it is not."""
+        said = {(block.known.text, repr(block.known.values)): block.known for block in self.blocks if block and block.known}
+        return next(iter(said.values())) if len(said) == 1 else None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
-    """A chapter, one column a page."""
+    """A chapter, one column a page; `rows` are the same blocks measure by measure, for companies side by side."""
 
     chapter: Chapter
     columns: tuple[tuple[Block, ...], ...]
     answers: tuple[Answer | None, ...]
+    rows: tuple[Row, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class View:
-    """Everything the template needs."""
+    """Everything the template needs; `told_apart`, `apart` and `strip` are of companies side by side only."""
 
     pages: tuple[Page, ...]
     sections: tuple[Section, ...]
     opening: tuple[Section, ...]
     measures: tuple[Measure, ...]
     reading: tuple[tuple[certainty.Statement, ...], ...]
+    told_apart: Phrase | None = None
+    apart: tuple[Phrase, ...] = ()
+    strip: Figure | None = None
 
 
 def view(pages: Sequence[Page], languages: Sequence[Words], *, drawn: bool = True) -> View:
@@ -85,32 +121,72 @@ def view(pages: Sequence[Page], languages: Sequence[Words], *, drawn: bool = Tru
         drawn: False leaves the pictures undrawn, for forms that show tables only.
     """
     held = [_by_chapter(page) for page in pages]
-    tops = _tops(pages)
-    rooms = {"wide": WIDE if len(pages) == 1 else HALF, "narrow": NARROW} if drawn else {}
+    draws = _Draws(pages, languages, drawn=drawn)
     sections = []
     for entry in CHAPTERS:
-        findings = [by_key.get(entry.key, ()) for by_key in held]
+        findings = [by_key.get(entry.key, []) for by_key in held]
         if entry.key not in OPENING and not any(findings):
             continue
         columns = tuple(
-            tuple(_block(finding, page, languages, rooms, tops) for finding in found)
-            for page, found in zip(pages, findings, strict=True)
+            tuple(_block(finding, page, draws) for finding in found) for page, found in zip(pages, findings, strict=True)
         )
         answers = tuple(_answer(entry.key, page, found) for page, found in zip(pages, findings, strict=True))
-        sections.append(Section(chapter=entry, columns=columns, answers=answers))
+        rows = _rows(findings, columns, pages) if len(pages) > 1 else ()
+        sections.append(Section(chapter=entry, columns=columns, answers=answers, rows=rows))
     measures = {measure.name: measure for page in pages for measure in page.measures}
+    numbers = [row.compared for section in sections for row in section.rows]
+    every = [compared for rows in numbers for compared in rows]
+    picture = pairing.strip(numbers, [_name(n, page) for n, page in enumerate(pages)]) if len(pages) > 1 else None
     return View(
         pages=tuple(pages),
         sections=tuple(sections),
         opening=tuple(section for section in sections if section.chapter.key in OPENING),
         measures=tuple(sorted(measures.values(), key=lambda measure: measure.order)),
         reading=tuple(certainty.statements(page.reading, "message") for page in pages),
+        told_apart=pairing.sentence(every) if len(pages) > 1 else None,
+        apart=tuple(
+            say("{label} ({chapter})", label=compared.label, chapter=section.chapter.short)
+            for section in sections
+            for row in section.rows
+            for compared in row.compared
+            if compared.apart
+        ),
+        strip=None if picture is None else draws.figure(picture, rooms={"wide": WIDEST, "narrow": NARROW}),
     )
 
 
 def unanswered(page: Page) -> tuple[Answerable, ...]:
     """Questions the page cannot answer."""
     return tuple(question for question in page.questions if not question.can)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """One question that at least one company cannot answer; `answers` holds what each is told, None where it can."""
+
+    question: Phrase
+    answers: tuple[Answerable | None, ...]
+
+    @property
+    def alike(self) -> Answerable | None:
+        """The answer, where it is the same for all."""
+        first = self.answers[0]
+        return first if first and all(a and (a.why, a.unlock) == (first.why, first.unlock) for a in self.answers) else None
+
+
+def asked(pages: Sequence[Page]) -> tuple[Asked, ...]:
+    """Questions that one company or another cannot answer, in order."""
+    held = [{q.question.text: q for q in unanswered(page)} for page in pages]
+    return tuple(
+        Asked(question=next(one[text].question for one in held if text in one), answers=tuple(one.get(text) for one in held))
+        for text in dict.fromkeys(text for one in held for text in one)
+    )
+
+
+def published(pages: Sequence[Page]) -> tuple[tuple[Published, ...], ...]:
+    """Published results beside which at least one company has a number, one row a result, one column a company."""
+    rows = zip(*(page.beside for page in pages if page.beside), strict=False)
+    return tuple(row for row in rows if any(entry.ours and entry.ours.estimate is not None for entry in row))
 
 
 def protection(measure: Measure) -> Phrase:
@@ -130,35 +206,65 @@ def _by_chapter(page: Page) -> dict[str, list[Finding]]:
     return found
 
 
-def _tops(pages: Sequence[Page]) -> dict[str, float]:
-    """Highest value of each picture over all pages, so that columns share a scale."""
-    tops: dict[str, float] = {}
-    for page in pages:
-        for finding in page.findings:
-            for picture in finding.pictures:
-                tops[picture.key] = max(tops.get(picture.key, 0.0), highest(picture))
-    return tops
+class _Draws:
+    """Draws pictures for every room and language, on scales that all pages share."""
 
+    def __init__(self, pages: Sequence[Page], languages: Sequence[Words], *, drawn: bool) -> None:
+        self._languages = languages
+        self._rooms = {"wide": WIDE if len(pages) == 1 else HALF, "narrow": NARROW} if drawn else {}
+        self._tops: dict[str, float] = {}
+        self._bottoms: dict[str, float] = {}
+        for picture in (picture for page in pages for finding in page.findings for picture in finding.pictures):
+            self._tops[picture.key] = max(self._tops.get(picture.key, 0.0), highest(picture))
+            self._bottoms[picture.key] = min(self._bottoms.get(picture.key, 0.0), lowest(picture))
 
-def _block(
-    finding: Finding, page: Page, languages: Sequence[Words], rooms: Mapping[str, Room], tops: Mapping[str, float]
-) -> Block:
-    unit = next((measure.unit for measure in page.measures if measure.name == finding.measure), "")
-    figures = tuple(
-        Figure(
+    def figure(self, picture: Picture, rooms: Mapping[str, Room] | None = None) -> Figure:
+        """A picture with all that stands for it."""
+        rooms = self._rooms if rooms is None or not self._rooms else rooms
+        top, bottom = self._tops.get(picture.key), self._bottoms.get(picture.key)
+        return Figure(
             picture=picture,
-            drawings={name: draw(picture, languages, room, top=tops[picture.key]) for name, room in rooms.items()},
-            table=table_of(picture, languages[0]),
-            marks=picture.marks,
+            drawings={name: draw(picture, self._languages, room, top=top, bottom=bottom) for name, room in rooms.items()},
+            table=table_of(picture, self._languages[0]),
+            marks=() if picture.shape is Shape.INTERVALS else picture.marks,
         )
-        for picture in finding.pictures
-    )
+
+
+def _block(finding: Finding, page: Page, draws: _Draws) -> Block:
     return Block(
         sentence=finding.sentence,
-        figures=figures,
-        statements=certainty.statements(finding.results, unit),
+        figures=tuple(draws.figure(picture) for picture in finding.pictures),
+        statements=certainty.statements(finding.results, _unit(finding.measure, page)),
         known=finding.known,
     )
+
+
+def _rows(findings: Sequence[Sequence[Finding]], columns: Sequence[Sequence[Block]], pages: Sequence[Page]) -> tuple[Row, ...]:
+    blocks = [
+        {finding.measure: block for finding, block in zip(found, column, strict=True)}
+        for found, column in zip(findings, columns, strict=True)
+    ]
+    return tuple(
+        Row(blocks=tuple(column.get(name) for column in blocks), compared=pairing.compared(side, _unit(name, pages[0])))
+        for name, side in pairing.by_measure(findings).items()
+    )
+
+
+def _unit(measure: str, page: Page) -> str:
+    """The measure's word for one of the units its results rest on."""
+    return next((held.unit for held in page.measures if held.name == measure), "")
+
+
+def company(page: Page) -> Phrase:
+    """A company's own name; that of an invented one is translated where it can be."""
+    return Phrase(page.company) if page.simulated and page.company in INVENTED else say("{name}", name=page.company)
+
+
+def _name(n: int, page: Page) -> Phrase:
+    """What a company's column is called."""
+    if page.company:
+        return company(page)
+    return say("The first company") if n == 0 else say("The second company")
 
 
 def _answer(key: str, page: Page, findings: Sequence[Finding]) -> Answer | None:
@@ -172,7 +278,7 @@ def _answer(key: str, page: Page, findings: Sequence[Finding]) -> Answer | None:
 
 
 def _found(finding: Finding, page: Page) -> Answer:
-    headline = certainty.headline(finding.results)
+    headline = certainty.headline(finding)
     if headline is None:
         return Answer(sentence=finding.sentence, sure=None, why=None)
     if headline.reason is not None and headline.estimate is None:
@@ -181,8 +287,14 @@ def _found(finding: Finding, page: Page) -> Answer:
         unlock = None if headline.unlock is None else certainty.to_know(headline.unlock)
         whole = certainty.because(headline.reason, headline.unlock)
         return Answer(sentence=finding.sentence, sure=None, why=unlock if told else whole)
-    unit = next((measure.unit for measure in page.measures if measure.name == finding.measure), "")
-    return Answer(sentence=finding.sentence, sure=certainty.statement(headline, unit), why=None)
+    return Answer(
+        sentence=finding.sentence,
+        sure=certainty.statement(headline, _unit(finding.measure, page)),
+        why=None,
+        told=certainty.holds(finding.sentence, headline.estimate or 0.0),
+        reserve=None if headline.reason is None else certainty.because(headline.reason, headline.unlock),
+        other=finding.results[0].estimate is None,
+    )
 
 
 def _cannot_tell(key: str) -> Phrase:
@@ -195,4 +307,17 @@ def _cannot_tell(key: str) -> Phrase:
             return say("What lasted cannot be told from these traces.")
 
 
-__all__ = ["Answer", "Block", "Figure", "Section", "View", "chapter", "protection", "unanswered", "view"]
+__all__ = [
+    "Answer",
+    "Block",
+    "Figure",
+    "Section",
+    "View",
+    "asked",
+    "chapter",
+    "company",
+    "protection",
+    "published",
+    "unanswered",
+    "view",
+]

@@ -3,22 +3,28 @@
 import datetime
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
 from groundswell.languages.load import load
 from groundswell.model.phrase import Phrase, say
+from groundswell.report.names import shown_name
 
 PLACEHOLDER = re.compile(r"\{(\w+)(?::(\w+))?\}")
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 _FORMS = " | "
+_PERCENT = re.compile(r"(?<=\d) %")
 _NARROW, _NO_BREAK = "\u202f", "\u00a0"
 # English dates as the documentation spells: day before month.
 _LOCALES = {"en": "en_GB"}
 _DAYS = say("{n:count} day | {n:count} days").text
-
-Value = int | float | str | datetime.date | Phrase
+# "between 980 and 980" is said as "980": how each language says a range whose ends are placeholders.
+_RANGES = {
+    "en": re.compile(r"between (\{\w+(?::\w+)?\}) and (\{\w+(?::\w+)?\})"),
+    "fr": re.compile(r"entre (\{\w+(?::\w+)?\}) et (\{\w+(?::\w+)?\})"),
+    "vi": re.compile(r"(?:từ|trong khoảng) (\{\w+(?::\w+)?\}) đến (\{\w+(?::\w+)?\})"),
+}
 
 
 class Words:
@@ -59,7 +65,10 @@ class Words:
         text = _APOSTROPHE.sub("’", text)
         if self.lang == "fr":
             text = _french_spaces(text)
-        return PLACEHOLDER.sub(lambda found: self._value(phrase.values[found[1]], found[2] or ""), text)
+        elif self.lang == "en":
+            text = _PERCENT.sub("%", text)
+        filled = {found[0]: self._filled(found, phrase) for found in PLACEHOLDER.finditer(text)}
+        return PLACEHOLDER.sub(lambda found: filled[found[0]], self._one_end(text, filled))
 
     def count(self, n: float) -> str:
         """A whole number with its thousands set apart: 1,234."""
@@ -72,10 +81,10 @@ class Words:
         return self._significant(value)
 
     def percent(self, share: float) -> str:
-        """A share in [0, 1] as a percentage to two figures; a share below 1 is never written 100 %."""
+        """A share in [0, 1] as a percentage to two figures, one below 1 %; a share below 1 is never written 100 %."""
         from babel.numbers import format_percent
 
-        figures = 3 if 0.995 <= share < 1 else 2
+        figures = 3 if 0.995 <= share < 1 else 1 if abs(share) < 0.01 else 2
         return _tidy(format_percent(1, locale=self._locale)).replace("100", self._significant(share * 100, figures=figures))
 
     def signed(self, value: float) -> str:
@@ -117,11 +126,22 @@ class Words:
             self.missing.add(text)
         return self._phrases.get(text)
 
-    def _value(self, value: Value, spec: str) -> str:
+    def _filled(self, found: re.Match[str], phrase: Phrase) -> str:
+        value = phrase.values[found[1]]
+        if isinstance(value, str):
+            return shown_name(found[1], value, self.say)
+        return self._value(value, found[2] or "")
+
+    def _one_end(self, text: str, filled: Mapping[str, str]) -> str:
+        """A range both of whose ends are written alike becomes one value."""
+        ranges = _RANGES.get(self.lang)
+        if ranges is None:
+            return text
+        return ranges.sub(lambda found: found[1] if filled[found[1]] == filled[found[2]] else found[0], text)
+
+    def _value(self, value: "int | float | datetime.date | Phrase", spec: str) -> str:
         if isinstance(value, Phrase):
             return self.say(value)
-        if isinstance(value, str):
-            return value
         if not spec:
             spec = "date" if isinstance(value, datetime.date) else "count" if isinstance(value, int) else "number"
         return self._specs[spec](value)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from groundswell.model.phrase import Phrase
-from groundswell.report.charts.house import INK, PAPER, SMALL_SIZE, TEXT_SIZE, VARIABLES, Stroke
+from groundswell.report.charts.house import INK, LIGHT, PAPER, SMALL_SIZE, TEXT_SIZE, VARIABLES, Stroke
 from groundswell.report.charts.sheet import Sheet
+from groundswell.report.words import Words
 
 Row = dict[str, Any]
 _DROPPED = re.compile(
@@ -131,11 +132,18 @@ class Canvas:
             "layer": [*self._layers, *(self._text_layer(*key, rows) for key, rows in self._texts.items())],
         }
 
-    def chart(self) -> Any:
-        """The Altair chart of the same specification, for a notebook."""
+    def chart(self, words: Words) -> Any:
+        """The Altair chart of the same specification, in one language and in light colours, for a notebook."""
+        import json
+
         import altair as alt
 
-        return alt.LayerChart.from_dict(self.spec())
+        spec = self.spec() | {"background": LIGHT["paper"]}
+        for layer in spec["layer"]:
+            for row in layer["data"]["values"]:
+                if "t" in row:
+                    row |= {"t": self.sheet.text(row["t"], words)}
+        return alt.LayerChart.from_dict(json.loads(coloured(json.dumps(spec), LIGHT)))
 
     def svg(self) -> str:
         """The drawing, words still to be filled in; draws without any access to the network."""
@@ -157,8 +165,8 @@ class Canvas:
             "fill": {"field": "c", "type": "nominal", "scale": None},
             "size": {"field": "s", "type": "quantitative", "scale": None},
         }
-        mark = {"type": "text", "align": align, "baseline": baseline}
-        return {"data": {"values": rows}, "mark": mark, "encoding": self._position() | words}
+        mark = {"type": "text", "align": align, "baseline": baseline, "lineBreak": "\n"}
+        return {"data": {"values": [dict(row) for row in rows]}, "mark": mark, "encoding": self._position() | words}
 
     def _position(self) -> Row:
         def axis(field: str, window: tuple[float, float]) -> Row:

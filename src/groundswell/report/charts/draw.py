@@ -2,19 +2,22 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from groundswell.model.measure import Picture, Shape
 from groundswell.report.amounts import unit_of
 from groundswell.report.charts import bars, intervals, levels, survival, weeks
 from groundswell.report.charts.canvas import Canvas, coloured
-from groundswell.report.charts.house import Room
+from groundswell.report.charts.house import WIDE, Room
 from groundswell.report.charts.sheet import Sheet
 from groundswell.report.words import Words
+
+if TYPE_CHECKING:
+    from altair import LayerChart
 
 _DRAWERS: Mapping[Shape, Callable[..., Canvas]] = {
     Shape.SURVIVAL: survival.draw,
     Shape.WEEKS: weeks.draw,
-    Shape.INTERVALS: intervals.draw,
     Shape.LEVELS: levels.draw,
     Shape.BARS: bars.draw,
 }
@@ -37,7 +40,9 @@ class Drawing:
         return coloured(self.sheet.fill(self.svg, words), dict(colours) if colours else None)
 
 
-def draw(picture: Picture, languages: Sequence[Words], room: Room, *, top: float | None = None) -> Drawing:
+def draw(
+    picture: Picture, languages: Sequence[Words], room: Room, *, top: float | None = None, bottom: float | None = None
+) -> Drawing:
     """Draw one picture.
 
     Args:
@@ -45,16 +50,29 @@ def draw(picture: Picture, languages: Sequence[Words], room: Room, *, top: float
         languages: every language it may be filled in.
         room: how much room there is.
         top: highest value to show, so that two companies share a scale; by default the picture's own.
+        bottom: lowest value, likewise.
     """
-    canvas = chart(picture, languages, room, top=top)
+    canvas = chart(picture, languages, room, top=top, bottom=bottom)
     return Drawing(canvas.svg(), canvas.sheet)
 
 
-def chart(picture: Picture, languages: Sequence[Words], room: Room, *, top: float | None = None) -> Canvas:
+def chart(
+    picture: Picture, languages: Sequence[Words], room: Room, *, top: float | None = None, bottom: float | None = None
+) -> Canvas:
     """The same before it becomes SVG; `Canvas.chart()` is the Altair chart."""
     sheet = Sheet(languages)
     unit = unit_of(picture)
-    return _DRAWERS[picture.shape](picture, sheet, room, unit=unit, top=top or highest(picture))
+    top = top or highest(picture)
+    if picture.shape is Shape.INTERVALS:
+        return intervals.draw(picture, sheet, room, unit=unit, top=top, bottom=lowest(picture) if bottom is None else bottom)
+    return _DRAWERS[picture.shape](picture, sheet, room, unit=unit, top=top)
+
+
+def altair_chart(picture: Picture, *, lang: str = "en", room: Room = WIDE) -> "LayerChart":
+    """A picture as an Altair chart, in one language and in light colours, for a notebook."""
+    spoken = Words(lang)
+    made: LayerChart = chart(picture, (spoken,), room).chart(spoken)
+    return made
 
 
 def highest(picture: Picture) -> float:
@@ -63,4 +81,9 @@ def highest(picture: Picture) -> float:
     return max(values, default=0.0) or 1.0
 
 
-__all__ = ["Drawing", "chart", "draw", "highest"]
+def lowest(picture: Picture) -> float:
+    """Lowest value or lower end of a band in a picture, at most 0: every axis of amounts begins at nothing."""
+    return min([0.0, *(p.low if p.low is not None else p.value for line in picture.lines for p in line.points)])
+
+
+__all__ = ["Drawing", "altair_chart", "chart", "draw", "highest", "lowest"]

@@ -87,5 +87,7 @@ class Room:
 
 WIDE = Room(640, 250, 158)
 NARROW = Room(340, 210, 0)
+# A picture of two companies takes the whole page.
+WIDEST = Room(900, 250, 158)
 # Two companies side by side share the page's width.
 HALF = Room(500, 230, 0)

@@ -36,6 +36,11 @@ class Sheet:
         """How many lines the phrase takes in its longest language, within `room` px."""
         return max(len(_broken(words.say(phrase), room)) for words in self.languages)
 
+    def text(self, marker: str, words: Words) -> str:
+        """What a marker stands for, in one language, its lines parted by line feeds."""
+        phrase, room = self._texts[int(marker.strip("~"))]
+        return "\n".join(_broken(words.say(phrase), room))
+
     def fill(self, svg: str, words: Words) -> str:
         """The drawing in one language; texts are escaped."""
 
