@@ -1,8 +1,8 @@
 """What is said when a request is refused: one shape, as a page for people and as JSON for programs."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Path, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
@@ -26,6 +26,9 @@ SAID: dict[int, Phrase] = {
     500: say("Something failed on our side. What failed is noted without anything you wrote."),
 }
 """Status -> the sentence."""
+
+Number = Annotated[str, Path(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_-]+$")]
+"""A row's number in an address."""
 
 _SHAPE = {
     "type": "object",

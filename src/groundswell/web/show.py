@@ -16,6 +16,7 @@ from groundswell.report.charts.house import DARK, LIGHT
 from groundswell.report.words import Words, words
 from groundswell.selfreport.accounts import new_secret
 from groundswell.web.identity import known_member
+from groundswell.web.markdown import markdown
 from groundswell.web.security import csrf_token, session_cookie, visit_cookie
 
 if TYPE_CHECKING:
@@ -123,9 +124,12 @@ def environment() -> "Environment":
     """The templates; what is put into one is escaped."""
     from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-    return Environment(
+    made = Environment(
         loader=FunctionLoader(_text), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    made.globals["markdown"] = markdown
+    made.filters["capital"] = lambda text: text[:1].upper() + text[1:]
+    return made
 
 
 def _saying(said: Words) -> dict[str, Any]:
