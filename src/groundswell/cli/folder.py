@@ -64,14 +64,18 @@ def measure(
     lang: Annotated[Language, typer.Option(help="Language of the page.")] = Language.EN,
     form: Annotated[Format, typer.Option("--format", help="Form of the page.")] = Format.HTML,
 ) -> None:
-    """Answer every question of what the folder holds, in one page."""
+    """Answer every question of what the folder holds, in one page; it is kept in the folder too, in every language."""
     output = output or Path(f"report.{form}")
     check_writable(output)
+    from groundswell.report.render import render
     from groundswell.runs import folder as story
+    from groundswell.runs.releases import keep
 
+    place, now = story.Folder(company), datetime.now(UTC)
     with bar("Measuring") as progress:
-        page = story.measure(story.Folder(company), now=datetime.now(UTC), progress=progress)
+        page = story.measure(place, now=now, progress=progress)
     write(output, in_form(page, form, lang))
+    keep(place, page, now=now, render=lambda page, lang: render(page, lang=lang))
     typer.echo(str(output))
 
 
