@@ -5,7 +5,7 @@ import sys
 import typer
 
 from groundswell import __version__
-from groundswell.cli import audit, demo, doctor, folder, keys, mine, pack, report, serve, simulate, validate
+from groundswell.cli import audit, collect, demo, doctor, folder, keys, mine, pack, pulse, report, serve, simulate, validate
 from groundswell.errors import GroundswellError
 from groundswell.privacy.quiet import no_dumps, told
 
@@ -27,6 +27,8 @@ app.command("verify")(folder.verify)
 app.command("mine")(mine.mine)
 app.command("pack")(pack.pack)
 app.add_typer(keys.app, name="keys")
+app.command("collect")(collect.collect)
+app.command("pulse")(pulse.pulse)
 app.command("audit")(audit.audit)
 app.command("serve")(serve.serve)
 app.command("backup")(serve.backup)
