@@ -15,7 +15,7 @@ from groundswell.selfreport.base import reading, writing
 from groundswell.selfreport.declined import Declined
 from groundswell.selfreport.grants import Grant, Kind, Per
 from groundswell.web.identity import Leader, SignedIn
-from groundswell.web.refusals import Number
+from groundswell.web.refusals import ONWARD, Number
 from groundswell.web.security import Book, Config, Now, limit
 from groundswell.web.show import Nav, render
 
@@ -40,7 +40,7 @@ def charter(request: Request, who: SignedIn, book: Book, now: Now, settings: Con
     return _page(request, who, book, now, settings)
 
 
-@ROUTER.post("/charter/grants", response_class=HTMLResponse, dependencies=[PACE])
+@ROUTER.post("/charter/grants", response_class=HTMLResponse, responses=ONWARD, dependencies=[PACE])
 def grant(
     request: Request,
     who: Leader,

@@ -18,7 +18,7 @@ from groundswell.selfreport.declined import Declined
 from groundswell.selfreport.logbook import LONGEST, Outcome, Told, Visible
 from groundswell.web.identity import SignedIn
 from groundswell.web.kinds import DROPS, JOBS, OUTCOMES, VISIBLE
-from groundswell.web.refusals import Number
+from groundswell.web.refusals import ONWARD, Number
 from groundswell.web.security import Book, Config, Now, limit
 from groundswell.web.show import Nav, render
 
@@ -94,7 +94,7 @@ def new(
     return _form(request, told, of=of)
 
 
-@ROUTER.post("/logbook", response_class=HTMLResponse, dependencies=[PACE])
+@ROUTER.post("/logbook", response_class=HTMLResponse, responses=ONWARD, dependencies=[PACE])
 def tell(
     request: Request,
     who: SignedIn,
@@ -156,7 +156,7 @@ def open_nameless(
     return _edit(request, book, who, number, code)
 
 
-@ROUTER.post("/logbook/{number}", response_class=HTMLResponse, dependencies=[PACE])
+@ROUTER.post("/logbook/{number}", response_class=HTMLResponse, responses=ONWARD, dependencies=[PACE])
 def change(
     request: Request,
     who: SignedIn,
