@@ -16,12 +16,12 @@ from groundswell.selfreport.declined import Declined
 from groundswell.selfreport.grants import Grant, Kind, Per
 from groundswell.web.identity import Leader, SignedIn
 from groundswell.web.refusals import ONWARD, Number
-from groundswell.web.security import Book, Config, Now, limit
+from groundswell.web.security import Book, Config, Now, pace
 from groundswell.web.show import Nav, render
 
 ROUTER = APIRouter()
 NAV = Nav(40, "/charter", say("Charter"))
-PACE = limit("charter", most=60, seconds=600)
+PACE = pace("charter", most=60, seconds=600)
 CURRENCIES = ("EUR", "USD", "GBP", "CHF", "VND", "JPY", "CAD", "SEK", "NOK", "DKK", "PLN", "CZK", "INR", "CNY", "BRL", "AUD")
 
 HOURS = {

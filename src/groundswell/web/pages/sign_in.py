@@ -16,7 +16,7 @@ from groundswell.web.show import render
 
 DOOR = "open"
 ROUTER = APIRouter()
-TRIES = limit("sign-in", most=20, seconds=600)
+TRIES = limit("sign-in", most=100, seconds=600)
 """From one address of the network; a whole office may share one."""
 
 Address = Annotated[str, Form(min_length=3, max_length=200, pattern=r"^[^\s@]+@[^\s@]+$")]
