@@ -52,9 +52,7 @@ def main() -> int:
     rate = 60 * n / spent
     say(f"{n:,} answers, {WORKERS} workers: {rate:,.0f} a minute ({rate / AIM:.2f} of the aim)")
     say(f"one answer: median {1e3 * seconds[len(seconds) // 2]:.0f} ms, p95 {1e3 * seconds[int(0.95 * len(seconds))]:.0f} ms")
-    say(
-        f"killed after {taken:,}: {kept:,} in the book; in the end {whole:,} of {n:,}, {second.count(409):,} refused as given already"
-    )
+    say(f"killed after {taken:,}: {kept:,} in the book; in the end {whole:,} of {n:,}, {second.count(409):,} given before")
     return int(kept < taken or whole != n)
 
 

@@ -5,7 +5,22 @@ import sys
 import typer
 
 from groundswell import __version__
-from groundswell.cli import audit, collect, demo, doctor, folder, keys, mine, pack, pulse, report, serve, simulate, validate
+from groundswell.cli import (
+    audit,
+    collect,
+    demo,
+    doctor,
+    folder,
+    keys,
+    mine,
+    mirror,
+    pack,
+    pulse,
+    report,
+    serve,
+    simulate,
+    validate,
+)
 from groundswell.errors import GroundswellError
 from groundswell.privacy.quiet import no_dumps, told
 
@@ -25,6 +40,7 @@ app.command("read")(folder.read)
 app.command("measure")(folder.measure)
 app.command("verify")(folder.verify)
 app.command("mine")(mine.mine)
+app.command("mirror")(mirror.mirror)
 app.command("pack")(pack.pack)
 app.add_typer(keys.app, name="keys")
 app.command("collect")(collect.collect)
