@@ -123,11 +123,7 @@ def test_a_planted_session_is_worth_nothing(served, ada):
 def test_cookies_are_out_of_reach(tmp_path):
     """Behind encryption the session's cookie is bound to this host, unreadable by scripts and not sent along by other sites."""
     secure = company(tmp_path, origin="https://groundswell.lanterne.example")
-    from web_company import Browser
-
-    browser = Browser(secure)
-    browser.base_url = "https://groundswell.lanterne.example"
-    sent = browser.get("/sign-in")
+    sent = secure.browser().get("/sign-in")
     cookie = sent.headers["set-cookie"]
     assert cookie.startswith("__Host-visit=")
     assert {"HttpOnly", "Secure", "Path=/", "SameSite=lax"} <= set(cookie.split("; "))

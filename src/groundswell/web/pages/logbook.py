@@ -84,10 +84,9 @@ def new(
     who: SignedIn,
     book: Book,
     parent: Annotated[str, Query(max_length=40)] = "",
-    text: Annotated[str, Query(max_length=2000)] = "",
 ) -> HTMLResponse:
     """The half-minute form; with `parent`, for what one changed of another's."""
-    told = Told(title="", tool="", outcome=Outcome.OPEN, visible=Visible.EVERYONE, tried=text)
+    told = Told(title="", tool="", outcome=Outcome.OPEN, visible=Visible.EVERYONE)
     with reading(book) as connection:
         of = logbook.one(connection, parent, who) if parent else None
     if parent and of is None:
