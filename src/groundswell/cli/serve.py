@@ -43,11 +43,15 @@ def serve(
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65_535, help="Port it listens on.")] = 8700,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that answer.")] = 1,
-    origin: Annotated[str, typer.Option(help="Where people reach it, such as https://groundswell.company.example.")] = "",
+    origin: Annotated[
+        str, typer.Option(help="Where people reach it, such as groundswell.company.example; TLS is the proxy's.")
+    ] = "",
     proxy: Annotated[str, typer.Option(help="Addresses of the reverse proxy whose word on who asks is believed.")] = "127.0.0.1",
 ) -> None:
     """Serve the logbook, the pulse, the charter and the page, to this machine alone until the charter is complete."""
     needed()
+    if origin and "://" not in origin:
+        origin = f"https://{origin}"
     _check(company, host, origin)
     if not origin:
         origin = os.environ.get("GROUNDSWELL_ORIGIN", "") or f"http://{host}:{port}"
