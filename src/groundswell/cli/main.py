@@ -7,6 +7,7 @@ import typer
 from groundswell import __version__
 from groundswell.cli import (
     audit,
+    bot,
     collect,
     demo,
     doctor,
@@ -43,6 +44,7 @@ app.command("mine")(mine.mine)
 app.command("mirror")(mirror.mirror)
 app.command("pack")(pack.pack)
 app.add_typer(keys.app, name="keys")
+app.command("bot")(bot.bot)
 app.command("collect")(collect.collect)
 app.command("pulse")(pulse.pulse)
 app.command("audit")(audit.audit)
