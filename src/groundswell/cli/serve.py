@@ -89,6 +89,7 @@ def backup(company: Company, file: Annotated[Path, typer.Argument(help="The new 
 
     book = opened(_database(company))
     rows = write(book, file)
+    _note(company, "backup", rows)
     typer.echo(f"{file}: {rows:,} rows")
 
 
@@ -100,6 +101,7 @@ def restore(
     from groundswell.selfreport.backup import restore as fill
 
     rows = fill(file, opened(_database(company)))
+    _note(company, "restored", rows)
     typer.echo(f"{rows:,} rows restored. Everybody signs in anew.")
 
 
@@ -119,6 +121,15 @@ def opened(database: str) -> "Engine":
     from groundswell.selfreport.base import open_book
 
     return open_book(database)
+
+
+def _note(company: Path, kind: str, rows: int) -> None:
+    """Enter in the server's record that the book was copied."""
+    from groundswell.privacy import record
+    from groundswell.selfreport.settings import record_of
+
+    record_of(company).parent.mkdir(exist_ok=True, mode=0o700)
+    record.append(record_of(company), kind, {"rows": rows}, now=datetime.now(UTC))
 
 
 def _database(company: Path) -> str:

@@ -209,7 +209,8 @@ def _edit(request: Request, book: Book, who: Member, number: str, code: str) -> 
 
 
 def _form(request: Request, told: Told, *, status: int = 200, **more: Any) -> HTMLResponse:
-    blank: dict[str, Any] = {"number": "", "code": "", "wrong": None, "of": None, "held": []}
+    linked = bool(request.app.state.settings.chat_hosts)
+    blank: dict[str, Any] = {"linked": linked, "number": "", "code": "", "wrong": None, "of": None, "held": []}
     return render(
         request, "tell", status=status, told=told, longest=LONGEST, tools_known=_known_tools(), **{**blank, **more}, **_words()
     )
