@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 
 from groundswell.selfreport.base import reading
 from groundswell.web.identity import inside
-from groundswell.web.security import BODY_BYTES, HEADERS
+from groundswell.web.security import BODY_BYTES, HEADERS, Pace
 from web_company import ORIGIN, PASSWORD, company
 
 ENTRY = {"title": "A job", "tool": "Claude", "outcome": "kept", "visible": "everyone"}
@@ -329,7 +329,7 @@ def test_guessing_is_slowed_over_all_workers(tmp_path):
 
 
 def test_reading_too_fast_is_slowed(tmp_path):
-    """Beyond its pace a visitor is answered 429; cookies made up for each request run into the limit of the address behind them."""
+    """Beyond its pace a visitor is answered 429; cookies made up for each request run into the limit of their address."""
     served = company(tmp_path, reads_a_minute=5)
     browser = served.browser()
     browser.get("/sign-in")
