@@ -8,7 +8,7 @@ import typer
 
 from groundswell.cli.places import check_writable, key_file, write
 from groundswell.cli.progress import bar
-from groundswell.cli.report import Format, Language, in_form
+from groundswell.cli.report import Format, Lang, in_form
 
 Company = Annotated[Path, typer.Argument(help="The company's folder.", show_default=False)]
 
@@ -61,7 +61,7 @@ def read(
 def measure(
     company: Company,
     output: Annotated[Optional[Path], typer.Option("--output", "-o", help="Where the page goes. [default: report.html]")] = None,  # noqa: UP045 - typer reads it
-    lang: Annotated[Language, typer.Option(help="Language of the page.")] = Language.EN,
+    lang: Lang = None,
     form: Annotated[Format, typer.Option("--format", help="Form of the page.")] = Format.HTML,
 ) -> None:
     """Answer every question of what the folder holds, in one page."""

@@ -120,6 +120,7 @@ class Page:
         beside: published results.
         simulated: True if the company is invented by the simulator; the page says so.
         version: version of Groundswell that made it.
+        language: the language company.toml asks for; "" where it asks for none.
     """
 
     company: str
@@ -138,3 +139,4 @@ class Page:
     beside: tuple[Published, ...] = ()
     simulated: bool = False
     version: str = ""
+    language: str = ""

@@ -97,13 +97,23 @@ class Section:
     answers: tuple[Answer | None, ...]
     rows: tuple[Row, ...] = ()
 
+    @property
+    def carries(self) -> bool:
+        """Whether any company's traces carry a number or a picture of it."""
+        return any(block.figures or block.shown for column in self.columns for block in column)
+
 
 @dataclass(frozen=True, kw_only=True)
 class View:
-    """Everything the template needs; `told_apart`, `apart` and `strip` are of companies side by side only."""
+    """Everything the template needs; `told_apart`, `apart` and `strip` are of companies side by side only.
+
+    A chapter of which nothing can be said stands in `folded`, for the list of what could not be answered: traces that carry
+    less make a shorter page. The three that open it always stand in `sections`.
+    """
 
     pages: tuple[Page, ...]
     sections: tuple[Section, ...]
+    folded: tuple[Section, ...]
     opening: tuple[Section, ...]
     measures: tuple[Measure, ...]
     reading: tuple[tuple[certainty.Statement, ...], ...]
@@ -137,9 +147,11 @@ def view(pages: Sequence[Page], languages: Sequence[Words], *, drawn: bool = Tru
     numbers = [row.compared for section in sections for row in section.rows]
     every = [compared for rows in numbers for compared in rows]
     picture = pairing.strip(numbers, [_name(n, page) for n, page in enumerate(pages)]) if len(pages) > 1 else None
+    kept = [section for section in sections if section.carries or section.chapter.key in OPENING]
     return View(
         pages=tuple(pages),
-        sections=tuple(sections),
+        sections=tuple(kept),
+        folded=tuple(section for section in sections if section not in kept),
         opening=tuple(section for section in sections if section.chapter.key in OPENING),
         measures=tuple(sorted(measures.values(), key=lambda measure: measure.order)),
         reading=tuple(certainty.statements(page.reading, "message") for page in pages),

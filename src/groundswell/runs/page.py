@@ -96,6 +96,7 @@ def _page(store: Store, engine: EngineLike, answers: Answers, names: Names) -> P
         privacy_note=_privacy_note(people),
         simulated=names.simulated,
         version=__version__,
+        language=names.language,
     )
 
 
