@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from groundswell.model.measure import Exit, Finding, Mark, Measure, Picture, Shape
 from groundswell.model.phrase import Phrase, say
-from groundswell.report import certainty, pairing
+from groundswell.report import certainty, ledger, pairing
 from groundswell.report.chapters import CHAPTERS, OPENING, Chapter, chapter, chapter_of
 from groundswell.report.charts.draw import Drawing, draw, highest, lowest
 from groundswell.report.charts.house import HALF, NARROW, WIDE, WIDEST, Room
@@ -99,8 +99,8 @@ class Section:
 
     @property
     def carries(self) -> bool:
-        """Whether any company's traces carry a number or a picture of it."""
-        return any(block.figures or block.shown for column in self.columns for block in column)
+        """Whether any company's traces carry a number, a picture or a sentence of it that is not a refusal."""
+        return any(block.figures or block.shown or not block.held for column in self.columns for block in column)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +120,7 @@ class View:
     told_apart: Phrase | None = None
     apart: tuple[Phrase, ...] = ()
     strip: Figure | None = None
+    ledger: Figure | None = None
 
 
 def view(pages: Sequence[Page], languages: Sequence[Words], *, drawn: bool = True) -> View:
@@ -163,6 +164,7 @@ def view(pages: Sequence[Page], languages: Sequence[Words], *, drawn: bool = Tru
             for compared in row.compared
             if compared.apart
         ),
+        ledger=draws.figure(spent) if len(pages) == 1 and (spent := ledger.picture(pages[0])) else None,
         strip=None if picture is None else draws.figure(picture, rooms={"wide": WIDEST, "narrow": NARROW}),
     )
 
