@@ -1,7 +1,7 @@
 """The only way out: turns exact counts into what may be estimated from and shown, or refuses."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
@@ -70,10 +70,11 @@ class Release:
     refused: Phrase | None
     unlock: Phrase | None
     note: Phrase
-    seal: object
+    # Asked for and not kept: a seal that could be read off a release, or copied by `replace`, would let anybody forge the next.
+    seal: InitVar[object]
 
-    def __post_init__(self) -> None:
-        if self.seal is not _seal:
+    def __post_init__(self, seal: object) -> None:
+        if seal is not _seal:
             raise PrivacyError(self.measure, "a release was made outside privacy")
 
 
