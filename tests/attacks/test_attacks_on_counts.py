@@ -89,7 +89,7 @@ def test_asking_again_with_a_changed_org_chart_tells_nothing_new(tmp_path):
 
 def test_weakened_asking_again_averages_the_noise_away(tmp_path, monkeypatch):
     """Against a build that forgets what it let out and has no budget the error falls to two people."""
-    monkeypatch.setattr(Book, "entered", lambda self, measure, shape: None)
+    monkeypatch.setattr(Book, "entered", lambda self, measure: None)
     monkeypatch.setattr(books.Ledger, "holds", lambda self, **cost: True)
     monkeypatch.setattr(books.Ledger, "spend", lambda self, what, **cost: None)
     assert rerun_attack(tmp_path) < 2.2
@@ -110,7 +110,7 @@ def test_results_about_practices_cannot_be_subtracted_within_a_quarter(tmp_path)
 
 def test_weakened_results_about_practices_are_subtracted(tmp_path, monkeypatch):
     """Against a build that forgets, the difference is the person."""
-    monkeypatch.setattr(Book, "entered", lambda self, measure, shape: None)
+    monkeypatch.setattr(Book, "entered", lambda self, measure: None)
     assert practice_rerun(tmp_path).tolist() == [0, 1]
 
 
@@ -147,8 +147,8 @@ def forge(real, seal):
 
 
 def test_a_forged_release_is_refused():
-    """No Release can be built outside privacy: not with a seal of one's own, not with that of a real one, which keeps none, not by
-    changing one that is there."""
+    """No Release can be built outside privacy: not with a seal of one's own, not with that of a real one, which keeps none, not
+    by changing one that is there."""
     real = release(grid([50]))
     for seal in (None, object(), "seal", True):
         for attempt in forge(real, seal):
