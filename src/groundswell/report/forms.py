@@ -23,6 +23,7 @@ from groundswell.report.view import Block, Section, protection, unanswered, view
 from groundswell.report.words import Words, words
 
 FORMAT, VERSION = "groundswell.page", 1
+FIXED = "Windows, thresholds and groupings were fixed before any trace was read; their hash is {hash}."
 _MARKS = str.maketrans({char: f"\\{char}" for char in "\\`*_[]<>#|"})
 
 
@@ -124,11 +125,13 @@ def _back(page: Page, spoken: Words, folded: Sequence[Section]) -> Iterator[str]
             f"### {measure.code} {_t(spoken, measure.title)}",
             "",
             _t(spoken, measure.estimand),
-            _t(spoken, protection(measure)),
+            _t(spoken, protection(measure, page)),
             "",
         )
         for sql in measure.sql.values():
             yield from ("```sql", sql.strip(), "```", "")
+    if page.release_hash:
+        yield " ".join(_t(spoken, line) for line in (say(FIXED, hash=page.release_hash), *page.fixed))
 
 
 def _t(spoken: Words, phrase: Phrase) -> str:

@@ -127,7 +127,9 @@ class Page:
         hypotheses: H1 to H11.
         trial: True without a complete charter: the page is watermarked.
         release_hash: hash of the windows, thresholds and groupings fixed in advance (R8).
+        fixed: when they were entered in the record, and what of them was changed afterwards; empty without a record.
         privacy_note: how people are protected in these results: floors only, or noise and its ledger.
+        protections: name of a measure -> how what it rests on was protected on its way out; empty where that is not known.
         charter: label and text of each line of the charter; empty without one.
         reading: how well messages are read, one result an act or class; empty when no text was read.
         beside: published results.
@@ -148,7 +150,9 @@ class Page:
     hypotheses: tuple[HypothesisVerdict, ...] = ()
     trial: bool = True
     release_hash: str = ""
+    fixed: tuple[Phrase, ...] = ()
     privacy_note: Phrase | None = None
+    protections: Mapping[str, Phrase] = field(default_factory=dict)
     charter: tuple[tuple[Phrase, Phrase], ...] = ()
     reading: tuple[Result, ...] = ()
     beside: tuple[Published, ...] = ()

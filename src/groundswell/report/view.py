@@ -203,8 +203,10 @@ def published(pages: Sequence[Page]) -> tuple[tuple[Published, ...], ...]:
     return tuple(row for row in rows if any(entry.ours and entry.ours.estimate is not None for entry in row))
 
 
-def protection(measure: Measure) -> Phrase:
-    """How people are protected in a measure's results."""
+def protection(measure: Measure, page: Page) -> Phrase:
+    """How people are protected in a measure's results: as they were let out, else as such results are."""
+    if measure.name in page.protections:
+        return page.protections[measure.name]
     if measure.exit is Exit.PEOPLE:
         return say(
             "counts of people: small groups never appear; from 100 people on, counts carry noise and a yearly ledger limits them"
