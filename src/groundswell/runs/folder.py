@@ -16,8 +16,9 @@ from groundswell.privacy.keyring import tag_of
 from groundswell.privacy.optout import read_opt_out
 from groundswell.privacy.protection import read_protection
 from groundswell.report.page import Page
+from groundswell.runs.company import Engine
 from groundswell.runs.find import find
-from groundswell.runs.ingest import WORKERS, Report, ingest
+from groundswell.runs.ingest import WORKERS, Report, Runner, ingest
 from groundswell.runs.names import read_names
 from groundswell.runs.page import Progress, page_of
 from groundswell.runs.sweep import sweep
@@ -112,6 +113,7 @@ def read(
     opt_out_key: bytes = b"",
     workers: int = WORKERS,
     progress: Progress | None = None,
+    run: Runner | None = None,
 ) -> Report:
     """Add what is new at the paths to the folder; what it has is not read again, and nothing is taken away.
 
@@ -125,6 +127,7 @@ def read(
         opt_out_key: of the remembered opt-outs; needed as soon as there are any.
         workers: processes of the heavy pass.
         progress: called after every step.
+        run: where the heavy pass runs; processes of this machine if not given.
 
     Raises:
         InputError, NothingToReadError: nothing can be read, or the folder is none.
@@ -138,7 +141,7 @@ def read(
     exports = find(paths).exports
     names = read_names([*paths, folder.path])
     store = _store_of(folder, key, now)
-    report = ingest(store, exports, key=key, names=names, workers=workers, progress=progress, opt_out=opt_out)
+    report = ingest(store, exports, key=key, names=names, workers=workers, progress=progress, opt_out=opt_out, run=run)
     sweep(store)
     for source, tally in sorted(report.tallies.items()):
         facts: dict[str, record.Fact] = {
@@ -151,10 +154,16 @@ def read(
     return report
 
 
-def measure(folder: Folder, *, now: datetime, progress: Progress | None = None) -> Page:
+def measure(folder: Folder, *, now: datetime, progress: Progress | None = None, engine: Engine | None = None) -> Page:
     """Answer every question of what the folder holds; with a complete charter, the page counts as released.
 
     A released page counts up to the end of the last quarter that is over, and every number is let out once a quarter.
+
+    Args:
+        folder: made by `init`.
+        now: the moment, UTC.
+        progress: called after every step.
+        engine: where to count, closed by whoever opened it; the embedded engine if not given.
 
     Raises:
         NothingToReadError: nothing dated has been read into it.
@@ -171,7 +180,7 @@ def measure(folder: Folder, *, now: datetime, progress: Progress | None = None) 
     )
     # A quarter of which nothing is held yet cannot be released: until it is over the page is a trial.
     whole = not charter.missing() and f"{book.end:%Y-%m}" >= min(store.months(), default="9999")
-    page = page_of(store, read_names([folder.path]), progress=progress, book=book if whole else None)
+    page = page_of(store, read_names([folder.path]), progress=progress, book=book if whole else None, engine=engine)
     page = replace(page, company=page.company or charter.organisation, charter=_lines(charter))
     if not whole:
         return page
