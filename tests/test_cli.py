@@ -133,3 +133,14 @@ def test_doctor_lists_every_source():
     listed = {s["source"]: s for s in json.loads(run.stdout)}
     assert set(listed) == set(registry.sources())
     assert all(s["shows"] and s["never"] for s in listed.values())
+
+
+@pytest.mark.parametrize("command", ["read", "measure"])
+def test_a_cluster_that_is_not_there_is_one_sentence(tmp_path, exports, command):
+    """--engine with an address at which nothing answers, or without Spark's client, says so at once and what to do."""
+    groundswell("init", "--no-ask", "company", cwd=tmp_path)
+    words = [command, "company", *([exports] if command == "read" else []), "--engine", "spark://127.0.0.1:9"]
+    run = groundswell(*words, cwd=tmp_path)
+    assert run.returncode == 2
+    assert run.stderr.count("\n") == 1
+    assert run.stderr.startswith("spark://127.0.0.1:9: ")

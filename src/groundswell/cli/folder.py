@@ -12,6 +12,9 @@ from groundswell.cli.places import check_writable, key_file, write
 from groundswell.cli.progress import bar
 from groundswell.cli.report import Format, Lang, in_form
 
+EngineAt = Annotated[
+    str, typer.Option("--engine", help="duckdb, on this machine, or a Spark cluster: spark://host:port, yarn, sc://host:port.")
+]
 Company = Annotated[Path, typer.Argument(help="The company's folder.", show_default=False)]
 
 
@@ -39,15 +42,21 @@ def read(
     paths: Annotated[list[Path], typer.Argument(help="Exports, repositories, or folders of them.", show_default=False)],
     key: Annotated[Optional[Path], typer.Option(help="File of the pseudonym key; made on first use.")] = None,  # noqa: UP045 - typer reads it
     workers: Annotated[int, typer.Option(min=1, help="Processes that read.")] = 2,
+    engine: EngineAt = "duckdb",
 ) -> None:
     """Add what is new; what was read before is not read again, and what vendors delete later is kept."""
     from groundswell.privacy.keyring import open_keys
     from groundswell.runs import folder as story
+    from groundswell.runs.cluster import cluster
+    from groundswell.runs.heavy_spark import on_spark
 
     place, now = story.Folder(company), datetime.now(UTC)
     keys = open_keys(key or key_file(), store=company, now=now)
-    with bar("Reading") as progress:
-        report = story.read(place, paths, key=keys.key, opt_out_key=keys.opt_out, now=now, workers=workers, progress=progress)
+    with cluster(engine) as there, bar("Reading") as progress:
+        run = on_spark(there.session) if there else None
+        report = story.read(
+            place, paths, key=keys.key, opt_out_key=keys.opt_out, now=now, workers=workers, progress=progress, run=run
+        )
     for source, tally in sorted(report.tallies.items()):
         typer.echo(f"{source}: {tally.kept.total():,} records read")
         for verb, counts in (("skipped", tally.skipped), ("refused", tally.refused)):
@@ -65,14 +74,16 @@ def measure(
     output: Annotated[Optional[Path], typer.Option("--output", "-o", help="Where the page goes. [default: report.html]")] = None,  # noqa: UP045 - typer reads it
     lang: Lang = None,
     form: Annotated[Format, typer.Option("--format", help="Form of the page.")] = Format.HTML,
+    engine: EngineAt = "duckdb",
 ) -> None:
     """Answer every question of what the folder holds, in one page."""
     output = output or Path(f"report.{form}")
     check_writable(output)
     from groundswell.runs import folder as story
+    from groundswell.runs.cluster import cluster
 
-    with bar("Measuring") as progress:
-        page = story.measure(story.Folder(company), now=datetime.now(UTC), progress=progress)
+    with cluster(engine) as there, bar("Measuring") as progress:
+        page = story.measure(story.Folder(company), now=datetime.now(UTC), progress=progress, engine=there)
     write(output, in_form(page, form, lang))
     typer.echo(str(output))
 
