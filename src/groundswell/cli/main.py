@@ -7,7 +7,7 @@ import typer
 from groundswell import __version__
 from groundswell.cli import audit, demo, doctor, folder, keys, mine, pack, report, simulate, validate
 from groundswell.errors import GroundswellError
-from groundswell.privacy.quiet import no_dumps, told
+from groundswell.privacy.quiet import hush, told
 
 app = typer.Typer(
     name="groundswell",
@@ -46,7 +46,7 @@ def main(version: bool = typer.Option(False, "--version", help="Print the versio
 
 def run() -> None:
     """Entry point of the installed command."""
-    no_dumps()
+    hush()
     try:
         app()
     except GroundswellError as error:

@@ -17,6 +17,7 @@ from groundswell.model.source import Batch, Export
 from groundswell.model.trace import Message
 from groundswell.privacy.door import Door, Tally
 from groundswell.privacy.optout import OptOut
+from groundswell.privacy.quiet import hush
 from groundswell.runs.names import Names
 from groundswell.store.manifest import Intake
 from groundswell.store.tables import Piece, Store
@@ -166,7 +167,7 @@ def _run(tasks: list[Task], workers: int) -> Iterator[Outcome]:
             yield task, attempt(task)
         return
     # A forked child of a process with threads may hang; a spawned one starts clean.
-    with ProcessPoolExecutor(min(workers, len(tasks)), mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(min(workers, len(tasks)), mp_context=get_context("spawn"), initializer=hush) as pool:
         running: dict[Future[Done | InputError], Task] = {pool.submit(attempt, task): task for task in tasks}
         for future in as_completed(running):
             yield running[future], future.result()
