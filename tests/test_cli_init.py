@@ -58,7 +58,7 @@ def test_answers_may_be_given_beforehand(tmp_path):
     """--answer fills a question, which is then not asked; with --no-ask nothing is."""
     out = init(tmp_path / "firm", "--no-ask", "--answer", "organisation=Lanterne", "--answer", "purpose = Why = how")
     assert out.exit_code == 0
-    assert "1/" not in out.stdout
+    assert not [q for q in QUESTIONS.values() if q.text in out.stdout]
     assert (charter(tmp_path / "firm").organisation, charter(tmp_path / "firm").purpose) == ("Lanterne", "Why = how")
     asked = init(tmp_path / "second", "--answer", "organisation=Lanterne", typed="\n" * 11)
     assert "1/11" in asked.stdout
