@@ -24,6 +24,7 @@ OWN = {
     "mine.py": {"email", "login", "native"},  # for the person themselves: with the key, one at a time, entered in the record
     "find.py": {"top"},  # the folder a search begins in
     "charts": {"top"},  # pixels
+    "security.py": {"who"},  # whose attempts to sign in are counted, as a hash, so that nobody guesses
     "_planted_truth.py": {"person"},  # of an invented company
     "origin.py": {"team"},  # every case's stratum, as an array of numbers
     "_follow.py": {"someone"},  # every row's own number within its case, as an array
@@ -66,12 +67,17 @@ def files():
     return [f for room in FACES for f in sorted((PACKAGE / room).rglob("*.py"))]
 
 
+VIEWER = {"SignedIn", "Leader", "Steward", "Member"}
+"""Types of whoever asks, as the web app's own door makes them from the session: never from the address or a form."""
+
+
 def parameters(code):
-    """Names of parameters of all functions, methods and classes made of fields."""
+    """Names of parameters of all functions, methods and lambdas, the one who asks left out."""
     found = set()
     for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            found |= {a.arg for a in [*node.args.args, *node.args.kwonlyargs, *node.args.posonlyargs]}
+            taken = [*node.args.args, *node.args.kwonlyargs, *node.args.posonlyargs]
+            found |= {a.arg for a in taken if getattr(a.annotation, "id", "") not in VIEWER}
     return found
 
 
@@ -137,6 +143,7 @@ def test_no_plug_in_ranks():
 PLANTED = {
     "parameters": "def report(paths, *, team=None): ...",
     "async parameters": "async def page(request, person): ...",
+    "a person who does not ask": "def page(who: str): ...",
     "lambda": "look = lambda email: held[email]",
 }
 

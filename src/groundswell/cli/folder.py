@@ -10,8 +10,11 @@ import typer
 
 from groundswell.cli.places import check_writable, key_file, write
 from groundswell.cli.progress import bar
-from groundswell.cli.report import Format, Language, in_form
+from groundswell.cli.report import Format, Lang, in_form
 
+EngineAt = Annotated[
+    str, typer.Option("--engine", help="duckdb, on this machine, or a Spark cluster: spark://host:port, yarn, sc://host:port.")
+]
 Company = Annotated[Path, typer.Argument(help="The company's folder.", show_default=False)]
 
 
@@ -22,7 +25,7 @@ def init(
         Optional[list[str]],  # noqa: UP045 - typer reads it
         typer.Option(help="An answer beforehand, such as purpose='...'; as often as you like.", metavar="FIELD=TEXT"),
     ] = None,
-    lang: Annotated[Language, typer.Option(help="Language of the questions.")] = Language.EN,
+    lang: Lang = None,
 ) -> None:
     """Ask a dozen plain questions and write the charter, without which every page is a trial."""
     from groundswell.privacy.charter import Charter
@@ -31,7 +34,7 @@ def init(
 
     may_begin(Folder(company))  # before the questions, not after them
     answers = dict(_given(text) for text in answer or ())
-    stopped = ask and not _asked(answers, lang)
+    stopped = ask and not _asked(answers, lang or "en")
     charter = Charter(**answers)
     make(Folder(company), charter, now=datetime.now(UTC))
     typer.echo(str(Folder(company).charter_file))
@@ -55,7 +58,7 @@ def _given(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _asked(answers: dict[str, str], lang: Language) -> bool:
+def _asked(answers: dict[str, str], lang: str) -> bool:
     """Ask what is not answered yet, one question at a time; False if somebody stopped in between."""
     from groundswell.privacy.charter import QUESTIONS, is_answer, problem
     from groundswell.report.words import words
@@ -85,15 +88,21 @@ def read(
     paths: Annotated[list[Path], typer.Argument(help="Exports, repositories, or folders of them.", show_default=False)],
     key: Annotated[Optional[Path], typer.Option(help="File of the pseudonym key; made on first use.")] = None,  # noqa: UP045 - typer reads it
     workers: Annotated[int, typer.Option(min=1, help="Processes that read.")] = 2,
+    engine: EngineAt = "duckdb",
 ) -> None:
     """Add what is new; what was read before is not read again, and what vendors delete later is kept."""
     from groundswell.privacy.keyring import open_keys
     from groundswell.runs import folder as story
+    from groundswell.runs.cluster import cluster
+    from groundswell.runs.heavy_spark import on_spark
 
     place, now = story.Folder(company), datetime.now(UTC)
     keys = open_keys(key or key_file(), store=company, now=now)
-    with bar("Reading") as progress:
-        report = story.read(place, paths, key=keys.key, opt_out_key=keys.opt_out, now=now, workers=workers, progress=progress)
+    with cluster(engine) as there, bar("Reading") as progress:
+        run = on_spark(there.session) if there else None
+        report = story.read(
+            place, paths, key=keys.key, opt_out_key=keys.opt_out, now=now, workers=workers, progress=progress, run=run
+        )
     for source, tally in sorted(report.tallies.items()):
         typer.echo(f"{source}: {tally.kept.total():,} records read")
         for verb, counts in (("skipped", tally.skipped), ("refused", tally.refused)):
@@ -109,16 +118,18 @@ def read(
 def measure(
     company: Company,
     output: Annotated[Optional[Path], typer.Option("--output", "-o", help="Where the page goes. [default: report.html]")] = None,  # noqa: UP045 - typer reads it
-    lang: Annotated[Language, typer.Option(help="Language of the page.")] = Language.EN,
+    lang: Lang = None,
     form: Annotated[Format, typer.Option("--format", help="Form of the page.")] = Format.HTML,
+    engine: EngineAt = "duckdb",
 ) -> None:
     """Answer every question of what the folder holds, in one page."""
     output = output or Path(f"report.{form}")
     check_writable(output)
     from groundswell.runs import folder as story
+    from groundswell.runs.cluster import cluster
 
-    with bar("Measuring") as progress:
-        page = story.measure(story.Folder(company), now=datetime.now(UTC), progress=progress)
+    with cluster(engine) as there, bar("Measuring") as progress:
+        page = story.measure(story.Folder(company), now=datetime.now(UTC), progress=progress, engine=there)
     write(output, in_form(page, form, lang))
     typer.echo(str(output))
 

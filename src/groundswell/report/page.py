@@ -101,6 +101,19 @@ class Published:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Spent:
+    """One step of the privacy ledger.
+
+    Attributes:
+        quarter: the quarter that was released, such as "2026-Q1".
+        epsilon: spent in the year up to and with it, at the ledger's delta.
+    """
+
+    quarter: str
+    epsilon: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Page:
     """Everything one page may show; a set of any findings makes a complete page.
 
@@ -122,6 +135,9 @@ class Page:
         beside: published results.
         simulated: True if the company is invented by the simulator; the page says so.
         version: version of Groundswell that made it.
+        ledger: the year's releases with noise, oldest first; empty where none was made.
+        budget: epsilon of the year; 0 without a ledger.
+        language: the language company.toml asks for; "" where it asks for none.
     """
 
     company: str
@@ -142,3 +158,6 @@ class Page:
     beside: tuple[Published, ...] = ()
     simulated: bool = False
     version: str = ""
+    ledger: tuple[Spent, ...] = ()
+    budget: float = 0.0
+    language: str = ""

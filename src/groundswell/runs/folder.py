@@ -19,8 +19,9 @@ from groundswell.privacy.optout import read_opt_out
 from groundswell.privacy.protection import read_protection
 from groundswell.report.page import Page
 from groundswell.runs import definitions
+from groundswell.runs.company import Engine
 from groundswell.runs.find import find
-from groundswell.runs.ingest import WORKERS, Report, ingest
+from groundswell.runs.ingest import WORKERS, Report, Runner, ingest
 from groundswell.runs.names import read_names
 from groundswell.runs.page import Progress, page_of
 from groundswell.runs.sweep import sweep
@@ -126,6 +127,7 @@ def read(
     opt_out_key: bytes = b"",
     workers: int = WORKERS,
     progress: Progress | None = None,
+    run: Runner | None = None,
 ) -> Report:
     """Add what is new at the paths to the folder; what it has is not read again, and nothing is taken away.
 
@@ -139,6 +141,7 @@ def read(
         opt_out_key: of the remembered opt-outs; needed as soon as there are any.
         workers: processes of the heavy pass.
         progress: called after every step.
+        run: where the heavy pass runs; processes of this machine if not given.
 
     Raises:
         InputError, NothingToReadError: nothing can be read, or the folder is none.
@@ -152,7 +155,7 @@ def read(
     exports = find(paths).exports
     names = read_names([*paths, folder.path])
     store = _store_of(folder, key, now)
-    report = ingest(store, exports, key=key, names=names, workers=workers, progress=progress, opt_out=opt_out)
+    report = ingest(store, exports, key=key, names=names, workers=workers, progress=progress, opt_out=opt_out, run=run)
     sweep(store)
     for source, tally in sorted(report.tallies.items()):
         facts: dict[str, record.Fact] = {
@@ -165,10 +168,16 @@ def read(
     return report
 
 
-def measure(folder: Folder, *, now: datetime, progress: Progress | None = None) -> Page:
+def measure(folder: Folder, *, now: datetime, progress: Progress | None = None, engine: Engine | None = None) -> Page:
     """Answer every question of what the folder holds; with a complete charter, the page counts as released.
 
     A released page counts up to the end of the last quarter that is over, and every number is let out once a quarter.
+
+    Args:
+        folder: made by `init`.
+        now: the moment, UTC.
+        progress: called after every step.
+        engine: where to count, closed by whoever opened it; the embedded engine if not given.
 
     Raises:
         NothingToReadError: nothing dated has been read into it.
@@ -196,7 +205,7 @@ def measure(folder: Folder, *, now: datetime, progress: Progress | None = None) 
             expected="a complete charter, and a clock that is right",
             remedy="Answer every question of the charter again",
         )
-    page = page_of(store, read_names([folder.path]), progress=progress, book=book if whole else None)
+    page = page_of(store, read_names([folder.path]), progress=progress, book=book if whole else None, engine=engine)
     fixed = definitions.fixed(entries)
     page = replace(
         page,

@@ -12,7 +12,7 @@ from groundswell.privacy.book import Book
 from groundswell.privacy.protection import DEFAULT, Protection
 from groundswell.report.chapters import chapter_of
 from groundswell.report.page import Answerable, Page
-from groundswell.runs.company import open_company
+from groundswell.runs.company import Engine, open_company
 from groundswell.runs.coverage import coverage
 from groundswell.runs.find import Found, find
 from groundswell.runs.hypotheses import verdicts
@@ -66,13 +66,19 @@ def make_page(
         raise NothingToReadError(", ".join(map(str, paths)), error.problem, remedy=error.remedy) from error
 
 
-def page_of(store: Store, names: Names, *, progress: Progress | None = None, book: Book | None = None) -> Page:
-    """Answer every question of what a store holds; with a book, of what it holds up to the end of its quarter."""
-    engine = open_company(store, end=book.end if book else None)
+def page_of(
+    store: Store, names: Names, *, progress: Progress | None = None, book: Book | None = None, engine: Engine | None = None
+) -> Page:
+    """Answer every question of what a store holds; with a book, of what it holds up to the end of its quarter.
+
+    An engine that is given, such as a cluster, stays open for its owner; the embedded one is closed.
+    """
+    opened = open_company(store, end=book.end if book else None, engine=engine)
     try:
-        return _page(store, engine, measure(engine, progress=progress, book=book), names, book)
+        return _page(store, opened, measure(opened, progress=progress, book=book), names, book)
     finally:
-        engine.close()
+        if engine is None:
+            opened.close()
 
 
 def _page(store: Store, engine: EngineLike, answers: Answers, names: Names, book: Book | None) -> Page:
@@ -95,6 +101,7 @@ def _page(store: Store, engine: EngineLike, answers: Answers, names: Names, book
         protections=answers.notes,
         simulated=names.simulated,
         version=__version__,
+        language=names.language,
     )
 
 
