@@ -309,6 +309,8 @@ class Conversation:
         act, tool = ACTS[acts["act"][row]], int(acts["tool"][row])
         if act == "drops":
             act = f"drops_{DROPS[acts['drop'][row]]}"
+        elif int(acts["cascade"][row]) >= 0:
+            act = "relays" if acts["level"][row] else "topic"
         elif tool == ANY and act in ("demands", "announces", "restricts"):
             act = f"{act}_any"
         return Said(

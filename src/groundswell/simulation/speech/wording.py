@@ -16,6 +16,7 @@ _VARIANTS = {
     "codex": ("Codex", "codex"),
 }
 _BITS = ("reason", "deadline", "obligation", "sanction", "limit", "example", "permission")
+_FROM_ABOVE = frozenset({"announces", "demands", "topic", "relays"})
 OPEN, SHUT = "\ue000", "\ue001"  # a person's number between them is a mention, which every export writes in its own way
 
 
@@ -24,7 +25,7 @@ class Said:
     """What a message is to say.
 
     Attributes:
-        act: act as frames name it; "none" for ordinary talk.
+        act: act as frames name it ("topic" and "relays" are announcements that are passed down); "none" for ordinary talk.
         modality: a Modality.
         tool: number in TOOLS; -2 for AI in general, -1 for none.
         job: number in JOBS.
@@ -74,6 +75,8 @@ def compose(said: Said, *, language: str, week: int, names: tuple[str, ...], dic
         frame = pick(g.acts[(said.act, said.modality)], dice) if said.act != "none" else pick(g.ordinary, dice)
     if said.words or said.reasons:
         frame += _clauses(said, g, dice)
+    if said.act in _FROM_ABOVE:
+        frame = _detailed(frame, g, dice)
     text = fill(frame, said, g, language=language, week=week, names=names, dice=dice)
     close = g.closes[dice.below(len(g.closes))] if text[-1] not in "?!." else ""
     return _spoil(g.opens[dice.below(len(g.opens))] + text + close, dice)
@@ -85,12 +88,16 @@ def fill(frame: str, said: Said, g: Grammar, *, language: str, week: int, names:
         return frame
     work = g.work[JOBS[said.job]] if said.act != "none" else tuple(g.work.values())[dice.below(len(g.work))]
     text = frame.replace("{o}", g.objects[dice.below(len(g.objects))])
+    if "{w}" in text:
+        formal = g.formal[JOBS[said.job]] if said.act != "none" else tuple(g.formal.values())[dice.below(len(g.formal))]
+        text = text.replace("{w}", formal[dice.below(len(formal))])
     if "{t}" in text:
         text = text.replace("{t}", label(said.tool, week, language, dice))
     text = (
         text.replace("{k}", work[dice.below(len(work))])
         .replace("{p}", names[dice.below(len(names))])
         .replace("{d}", g.times[dice.below(len(g.times))])
+        .replace("{f}", g.dates[dice.below(len(g.dates))])
         .replace("{n}", str(2 + dice.below(8)))
     )
     return _contracted(text) if language == "fr" else text
@@ -111,6 +118,13 @@ def _clauses(said: Said, g: Grammar, dice: Dice) -> str:
         texts = g.clauses[chosen.pop(dice.below(len(chosen)))]
         out += (". ", ", ", " - ", "; ")[dice.below(4)] + texts[dice.below(len(texts))]
     return out
+
+
+def _detailed(frame: str, g: Grammar, dice: Dice) -> str:
+    """Who owns it, where to ask, when one looks back: up to two such details; and most of what leads write is well spelled."""
+    for _ in range(dice.below(3)):
+        frame += (". ", ".\n", " - ")[dice.below(3)] + g.details[dice.below(len(g.details))]
+    return frame[0].upper() + frame[1:] if dice.chance(0.6) else frame
 
 
 def _spoil(text: str, dice: Dice) -> str:
