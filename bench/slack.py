@@ -3,7 +3,8 @@
 Usage: python bench/slack.py [MB of JSON, default 200] [zip to read instead of an invented one]
 
 Prints MB of JSON a CPU second of one process for each step, and the ratios. The export is invented, from a fixed seed, and
-looks like what Slack writes: pretty-printed, with blocks and profiles, one file a channel and day.
+looks like what Slack writes: pretty-printed, with blocks, profiles and lists of replies, one file a channel and day. A
+real, recent archive has twice as many bytes a message, so that the ratios here are those of a lean one.
 """
 
 import json
@@ -22,6 +23,7 @@ import msgspec
 
 from groundswell.model.trace import Message, TieTrace
 from groundswell.privacy.door import Door
+from groundswell.runs.ingest import seldom_collected
 from groundswell.sources import slack
 from groundswell.sources._zip import need_archive
 
@@ -31,6 +33,7 @@ WORDS = re.findall(
 PEOPLE = 400
 DAYS = 240
 START = 1_760_000_000
+ROUNDS = 3
 
 
 def invented(target: Path, megabytes: int, seed: int = 1) -> Path:
@@ -65,6 +68,9 @@ def _day(chance: random.Random, users: list[str], start: int) -> list[dict[str, 
             root = chance.choice(posts)
             root.setdefault("thread_ts", root["ts"])
             post |= {"thread_ts": root["thread_ts"], "parent_user_id": root["user"]}
+            root.setdefault("replies", []).append({"user": user, "ts": post["ts"]})
+            root |= {"reply_count": len(root["replies"]), "latest_reply": post["ts"]}
+            root["reply_users"] = sorted({reply["user"] for reply in root["replies"]})
         if chance.random() < 0.2:
             post["reactions"] = [{"name": "eyes", "users": chance.sample(users, 2), "count": 2}]
         posts.append(post)
@@ -74,13 +80,18 @@ def _day(chance: random.Random, users: list[str], start: int) -> list[dict[str, 
 def _post(user: str, ts: str, text: str) -> dict[str, object]:
     element = {"type": "rich_text_section", "elements": [{"type": "text", "text": text}]}
     profile = {
-        "avatar_hash": "g0",
-        "image_72": f"https://invented.example/{user}.png",
+        "avatar_hash": "g0123456789a",
+        "image_72": f"https://invented.example/{user}-0123456789a_72.png",
+        "first_name": "Invented",
         "real_name": "Invented Person",
+        "display_name": "invented",
+        "team": "T1",
         "name": user,
+        "is_restricted": False,
+        "is_ultra_restricted": False,
     }
     return {
-        "client_msg_id": f"{ts}-{user}",
+        "client_msg_id": f"{ts}-{user}-4a5b-8c7d-e9f0",
         "type": "message",
         "text": text,
         "user": user,
@@ -94,12 +105,14 @@ def _post(user: str, ts: str, text: str) -> dict[str, object]:
 
 
 def timed(work: Callable[[], int], megabytes: float, title: str) -> float:
-    """Run once to warm up on nothing, once for the clock; print and return MB a CPU second."""
-    before = time.process_time()
-    count = work()
-    rate = megabytes / (time.process_time() - before)
-    sys.stdout.write(f"{title:44} {rate:8.0f} MB a CPU second {count:>12,}\n")
-    return rate
+    """Print and return MB a CPU second, the best of ROUNDS."""
+    best = 0.0
+    for _ in range(ROUNDS):
+        before = time.process_time()
+        count = work()
+        best = max(best, megabytes / (time.process_time() - before))
+    sys.stdout.write(f"{title:44} {best:8.0f} MB a CPU second {count:>12,}\n")
+    return best
 
 
 def main() -> None:
@@ -128,9 +141,11 @@ def main() -> None:
                 raise SystemExit("not recognised")
             return sum(len(b) for b in slack.read(export, Door(b"k" * 32, "slack")) if b.row in (Message, TieTrace))
 
-        timed(inflate, total, "inflate and check, to nowhere (bytes)")
-        floor = timed(decode, total, "inflate and decode into nothing (messages)")
-        whole = timed(rows, total, "zip to batches (messages and ties)")
+        rows()  # what is imported once, and pages of memory, cost the first round
+        with seldom_collected():
+            timed(inflate, total, "inflate and check, to nowhere (bytes)")
+            floor = timed(decode, total, "inflate and decode into nothing (messages)")
+            whole = timed(rows, total, "zip to batches (messages and ties)")
         sys.stdout.write(f"batches run at 1/{floor / whole:.2f} of the rate of decoding into nothing\n")
 
 
