@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import uuid
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -63,7 +64,7 @@ def _day(chance: random.Random, users: list[str], start: int) -> list[dict[str, 
         text = " ".join(chance.choices(WORDS, k=chance.randrange(3, 40)))
         if chance.random() < 0.3:
             text = f"<@{chance.choice(users)}> {text} <https://invented.example/{number}|page>"
-        post = _post(user, f"{start + number * 60}.{chance.randrange(1_000_000):06d}", text)
+        post = _post(chance, user, f"{start + number * 60}.{chance.randrange(1_000_000):06d}", text)
         if posts and chance.random() < 0.4:
             root = chance.choice(posts)
             root.setdefault("thread_ts", root["ts"])
@@ -77,11 +78,11 @@ def _day(chance: random.Random, users: list[str], start: int) -> list[dict[str, 
     return posts
 
 
-def _post(user: str, ts: str, text: str) -> dict[str, object]:
+def _post(chance: random.Random, user: str, ts: str, text: str) -> dict[str, object]:
     element = {"type": "rich_text_section", "elements": [{"type": "text", "text": text}]}
     profile = {
-        "avatar_hash": "g0123456789a",
-        "image_72": f"https://invented.example/{user}-0123456789a_72.png",
+        "avatar_hash": f"{int(user[1:]):08x}9a3d",
+        "image_72": f"https://invented.example/{user}-{int(user[1:]):08x}9a3d_72.png",
         "first_name": "Invented",
         "real_name": "Invented Person",
         "display_name": "invented",
@@ -91,12 +92,12 @@ def _post(user: str, ts: str, text: str) -> dict[str, object]:
         "is_ultra_restricted": False,
     }
     return {
-        "client_msg_id": f"{ts}-{user}-4a5b-8c7d-e9f0",
+        "client_msg_id": str(uuid.UUID(int=chance.getrandbits(128))),
         "type": "message",
         "text": text,
         "user": user,
         "ts": ts,
-        "blocks": [{"type": "rich_text", "block_id": ts[-4:], "elements": [element]}],
+        "blocks": [{"type": "rich_text", "block_id": f"{chance.getrandbits(24):06x}", "elements": [element]}],
         "team": "T1",
         "user_team": "T1",
         "source_team": "T1",

@@ -44,7 +44,7 @@ def slack_all(texts: Sequence[str], mentioned: Callable[[int, str], str]) -> lis
         mentioned: told of each person or bot addressed (index of the text, its id); returns what to write in its place.
     """
     plain = [
-        _without_code_and_quotes(text[:MAX_TEXT])
+        _without_code_and_quotes(text[:MAX_TEXT], "\n>")  # elsewhere ">" ends a link
         if "\n" in text or "`" in text or len(text) > MAX_TEXT or text.startswith(QUOTE_STARTS)
         else text
         for text in texts
@@ -78,10 +78,16 @@ def _slack_token(token: str) -> str:
     return f"{label} {target}" if label and label != target else target
 
 
-def _without_code_and_quotes(text: str) -> str:
+def _without_code_and_quotes(text: str, quote: str = ">") -> str:
+    """A text without its code and its quotes, each looked for only where its sign stands.
+
+    Args:
+        text: Markdown, or what Slack writes.
+        quote: the sign before quoted lines, if it is not the escaped one.
+    """
     if "```" in text:
-        text = FENCE.sub(" ", text)
-    if text.startswith(QUOTE_STARTS) or "\n" in text:
+        text = " ".join(text.split("```")[::2])  # what stands between the first and the second is code, and so on
+    if "&gt;" in text or quote in text or text.startswith(">"):
         text = QUOTED.sub("", REST_QUOTED.sub("", text))
     if "`" in text:
         text = INLINE.sub(lambda found: found[1] if len(found[1]) <= SHORT_CODE else " ", text)
