@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -61,6 +62,23 @@ def test_the_language_of_the_page_is_chosen(tmp_path, exports, lang):
     run = groundswell("report", exports, "--lang", lang, cwd=tmp_path)
     assert run.returncode == 0, run.stderr
     assert f'lang="{lang}"' in (tmp_path / "report.html").read_text("utf8")
+
+
+def test_without_a_choice_the_page_speaks_every_language(tmp_path, exports):
+    """Without --lang one file holds every language; company.toml may settle on one; one there is no file for is refused."""
+    assert groundswell("report", exports, cwd=tmp_path).returncode == 0
+    html = (tmp_path / "report.html").read_text("utf8")
+    assert re.findall(r'<input type="radio" name="lang" id="lang-(\w+)"', html) == ["en", "fr", "vi"]
+    (exports / "company.toml").write_text('language = "vi"\n', "utf8")
+    assert groundswell("report", exports, cwd=tmp_path).returncode == 0
+    html = (tmp_path / "report.html").read_text("utf8")
+    assert '<html lang="vi">' in html
+    assert 'id="lang-' not in html
+    (exports / "company.toml").write_text('language = "xx"\n', "utf8")
+    refused = groundswell("report", exports, cwd=tmp_path)
+    assert refused.returncode != 0
+    assert "company.toml" in refused.stderr
+    assert "en, fr, vi" in refused.stderr
 
 
 def test_other_forms_of_the_page(tmp_path, exports):
