@@ -8,7 +8,7 @@ from groundswell.model.measure import Verdict
 from groundswell.report.hypotheses import CLAIMS
 from groundswell.report.page import Says
 from groundswell.runs._planted_companies import QUIET, Company, Seen, claim, number, spreads
-from groundswell.runs._planted_exports import page_of
+from groundswell.runs._planted_exports import COMPANY, page_of
 from groundswell.runs._worlds import answers, opened
 from groundswell.runs.hypotheses import RULES, WAYS
 from groundswell.simulation.policy import Dials, Policy
@@ -70,7 +70,7 @@ def test_where_nothing_is_planted_nothing_is_found():
 @pytest.fixture(scope="module")
 def page():
     """The page of a small company without an effect of origin, read from the files it exported."""
-    return page_of(Company(people=120, weeks=65, dials=QUIET).live(75_000))
+    return page_of(COMPANY.live(75_000))
 
 
 def test_from_export_files_no_difference_is_shown_either(page):
