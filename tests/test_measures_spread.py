@@ -309,18 +309,18 @@ def test_nothing_following_anything_is_not_distinguishable_and_no_ratio_is_told(
 
 
 def test_ratio_is_told_where_both_tests_agree():
-    """Adoptions that follow in both tests are consistent with spread, with a ratio, beside the line's too."""
+    """Adoptions that follow in both tests are consistent with spread, with a ratio; along the line none is told."""
     found = released(follows=1)
     assert "consistent with spread along {way}" in found.sentence.text
-    assert {r.key for r in found.results if r.verdict is Verdict.PUBLISHED} >= {"ratio_informal", "informal_against_line"}
+    assert {r.key for r in found.results if r.verdict is Verdict.PUBLISHED} >= {"ratio_informal"}
 
 
 def test_one_test_alone_is_not_enough():
     """Dates that say spread while people of one week do not, and the other way round, tell nothing."""
     excess = excess_of({"kind": ["informal"] * 1000, "round": range(1000), "exposed": [60] + [30] * 999}, "informal", 100)
     flat = excess_of({"kind": ["informal"] * 1000, "round": range(1000), "exposed": [30] * 1000}, "informal", 100)
-    strong = Fit(np.array([1.0]), np.array([0.2]), np.array([[0.04]]))
-    weak = Fit(np.array([0.1]), np.array([0.2]), np.array([[0.04]]))
+    strong = Fit(np.array([1.0]), np.array([0.2]))
+    weak = Fit(np.array([0.1]), np.array([0.2]))
     assert set_beside(excess, strong, 0).spreads
     assert not set_beside(excess, weak, 0).spreads
     assert not set_beside(flat, strong, 0).spreads

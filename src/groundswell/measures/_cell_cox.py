@@ -18,12 +18,10 @@ class Fit:
     Attributes:
         beta: estimates, one a covariate.
         error: their standard errors; infinite where the data say nothing.
-        covariance: of the estimates; 0 where the data say nothing.
     """
 
     beta: Floats
     error: Floats
-    covariance: Floats
 
 
 def fit(risk_set: Whole, covariates: Floats, at_risk: Floats, events: Floats) -> Fit:
@@ -53,11 +51,9 @@ def fit(risk_set: Whole, covariates: Floats, at_risk: Floats, events: Floats) ->
             break
     known = np.diag(information) > 1e-9
     error = np.full(len(beta), np.inf)
-    covariance = np.zeros_like(information)
     if known.any():
-        covariance[np.ix_(known, known)] = np.linalg.pinv(information[np.ix_(known, known)])
-        error[known] = np.sqrt(np.diag(covariance)[known])
-    return Fit(beta, np.where(np.abs(beta) >= LARGEST_LOG_RATIO, np.inf, error), covariance)
+        error[known] = np.sqrt(np.diag(np.linalg.pinv(information[np.ix_(known, known)])))
+    return Fit(beta, np.where(np.abs(beta) >= LARGEST_LOG_RATIO, np.inf, error))
 
 
 def _derivatives(

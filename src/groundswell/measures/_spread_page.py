@@ -4,11 +4,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from groundswell.measures._cell_cox import Fit
 from groundswell.measures._floors import Quantity
 from groundswell.measures._practice_counts import two_figures
 from groundswell.measures._rates import Interval
-from groundswell.measures._spread_tests import Found, naive_ratio, one_against_other, ratio_of, ratios
+from groundswell.measures._spread_tests import Found, naive_ratio, ratio_of, ratios
 from groundswell.model.measure import Finding, Line, Picture, Point, ReleaseLike, Result, Shape
 from groundswell.model.phrase import Phrase, say
 
@@ -18,17 +17,16 @@ LEAST_FOR_DOSE = 150
 KINDS = ("informal", "formal")
 
 
-def finding(release: ReleaseLike, found: Mapping[str, Found], fitted: Fit, *, naive: Mapping[str, int]) -> Finding:
+def finding(release: ReleaseLike, found: Mapping[str, Found], *, naive: Mapping[str, int]) -> Finding:
     """Everything that is said once both tests were made.
 
     Args:
         release: what was let out.
         found: both tests, by kind of tie.
-        fitted: the model behind the ratios.
         naive: counts of the comparison that is not made.
     """
     results = [r for kind in KINDS for r in _results(release, kind, found[kind])]
-    results += [_against(release, found, fitted), _dose(release, found["informal"])]
+    results.append(_dose(release, found["informal"]))
     return Finding(
         measure=release.measure,
         sentence=_sentence(found, release),
@@ -43,10 +41,7 @@ def nothing(release: ReleaseLike, reason: Phrase, unlock: Phrase) -> Finding:
     return Finding(
         measure=release.measure,
         sentence=say("Whether tools travel from colleague to colleague cannot be told: {why}.", why=reason),
-        results=(
-            *(_quantities(release, kind)[0].withheld(reason, unlock) for kind in KINDS),
-            _beside(release).withheld(reason, unlock),
-        ),
+        results=tuple(quantity.withheld(reason, unlock) for kind in KINDS for quantity in _quantities(release, kind)),
     )
 
 
@@ -86,24 +81,6 @@ def _unagreed(found: Found) -> Phrase:
         "exchanged dates and people compared in the same week do not both show it, so no ratio is told; one of {least:ratio} or "
         "more would be seen four times in five",
         least=_two(least),
-    )
-
-
-def _against(release: ReleaseLike, found: Mapping[str, Found], fitted: Fit) -> Result:
-    """Informal ties beside the line, where at least one of them is told."""
-    quantity = _beside(release)
-    between = one_against_other(fitted)
-    if between is None or not any(one.spreads for one in found.values()):
-        return quantity.withheld(
-            say("neither kind of tie is told to carry adoptions, or one has too few examples"),
-            say("more adoptions after an example of this kind"),
-        )
-    return quantity.value(two_figures(between))
-
-
-def _beside(release: ReleaseLike) -> Quantity:
-    return _ratio(
-        release, "informal_against_line", say("an example from another team beside the leader's: the one ratio over the other")
     )
 
 

@@ -76,14 +76,6 @@ def set_beside(excess: Excess, fitted: Fit, n: int) -> Found:
     return Found(excess, ratio_of(log_ratio, error), 2 * NormalDist().cdf(-abs(log_ratio / error)), error)
 
 
-def one_against_other(fitted: Fit) -> Interval | None:
-    """Ratio of the informal hazard ratio to the leader's; None where either is unknown."""
-    if not np.isfinite(fitted.error[:2]).all():
-        return None
-    (a, b), cross = fitted.error[:2] ** 2, fitted.covariance[0, 1]
-    return ratio_of(float(fitted.beta[0] - fitted.beta[1]), float(np.sqrt(max(a + b - 2 * cross, 0.0))))
-
-
 def ratio_of(log_ratio: float, error: float) -> Interval:
     """A ratio and its interval from the logarithm's."""
     reach = normal_quantile(0.95) * error

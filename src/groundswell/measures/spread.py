@@ -69,7 +69,7 @@ def estimate(release: ReleaseLike) -> Finding:
     rows = release.tables["exchanged"].to_pydict()
     fitted = ratios(release.tables["risk"].to_pydict(), doses=False)
     found = {kind: set_beside(excess_of(rows, kind, release.units), fitted, n) for n, kind in enumerate(("informal", "formal"))}
-    return page.finding(release, found, fitted, naive=release.tables["naive"].to_pylist()[0])
+    return page.finding(release, found, naive=release.tables["naive"].to_pylist()[0])
 
 
 def _withheld(release: ReleaseLike) -> tuple[Phrase, Phrase] | None:

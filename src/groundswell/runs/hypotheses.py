@@ -30,7 +30,7 @@ class Rule:
 
 RULES: dict[str, tuple[Rule, ...]] = {
     "H1": (Rule("follow_through", "demanded_difference", 0.0, -1), Rule("follow_through", "drift", 1.0, +1)),
-    "H2": (Rule("spread", "informal_against_line", 1.0, +1),),
+    "H2": (Rule("spread", "informal", 0.0, +1),),
     "H3": (Rule("origin", "grassroots", 0.5, +1),),
     "H4": (Rule("reasons", "pressure_change", 0.0, +1), Rule("reasons", "kept", KEPT, -1)),
     "H5": (Rule("survival", "difference", 0.0, +1),),

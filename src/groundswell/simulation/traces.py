@@ -311,6 +311,7 @@ def _pulse(world: "World", ids: Ids) -> dict[str, Array]:
         "how": words(HOW, rows["how"]),
         "expected": rows["expected"] == 1,
         "kept": rows["used"] == 1,
+        "second": np.where(rows["second"] < 0, None, rows["second"] == 1),
         "stratum": words((*(d.name.lower() for d in world.company.departments), ""), rows["department"]),
         "weight": np.ones(len(key)),
         "source": _text(len(key), "pulse"),
