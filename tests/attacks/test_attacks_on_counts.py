@@ -1,5 +1,6 @@
 """Attacks on what is let out: each succeeds against a build that was weakened on purpose, and fails against ours."""
 
+import dataclasses
 import itertools
 import random
 import re
@@ -88,7 +89,7 @@ def test_asking_again_with_a_changed_org_chart_tells_nothing_new(tmp_path):
 
 def test_weakened_asking_again_averages_the_noise_away(tmp_path, monkeypatch):
     """Against a build that forgets what it let out and has no budget the error falls to two people."""
-    monkeypatch.setattr(Book, "entered", lambda self, measure, shape: None)
+    monkeypatch.setattr(Book, "entered", lambda self, measure: None)
     monkeypatch.setattr(books.Ledger, "holds", lambda self, **cost: True)
     monkeypatch.setattr(books.Ledger, "spend", lambda self, what, **cost: None)
     assert rerun_attack(tmp_path) < 2.2
@@ -109,7 +110,7 @@ def test_results_about_practices_cannot_be_subtracted_within_a_quarter(tmp_path)
 
 def test_weakened_results_about_practices_are_subtracted(tmp_path, monkeypatch):
     """Against a build that forgets, the difference is the person."""
-    monkeypatch.setattr(Book, "entered", lambda self, measure, shape: None)
+    monkeypatch.setattr(Book, "entered", lambda self, measure: None)
     assert practice_rerun(tmp_path).tolist() == [0, 1]
 
 
@@ -134,15 +135,26 @@ def test_weakened_an_overspent_ledger_goes_on(tmp_path, monkeypatch):
     assert overspend(tmp_path) == 200
 
 
+def forge(real, seal):
+    """Every way to make a release without privacy: built anew, or one that is there with another number."""
+    fields = {f.name: getattr(real, f.name) for f in dataclasses.fields(real)}
+    return [
+        lambda: Release(**fields, seal=seal),
+        lambda: replace(real, people=10_000, seal=seal),
+        lambda: replace(real, people=10_000, seal=getattr(real, "seal", seal)),
+        lambda: replace(real, people=10_000),
+    ]
+
+
 def test_a_forged_release_is_refused():
-    """No Release can be built outside privacy: not with a seal of one's own, not by changing one that is there."""
+    """No Release can be built outside privacy: not with a seal of one's own, not with that of a real one, which keeps none, not
+    by changing one that is there."""
     real = release(grid([50]))
-    fields = {name: getattr(real, name) for name in real.__dataclass_fields__}
     for seal in (None, object(), "seal", True):
-        with pytest.raises(PrivacyError, match="outside privacy"):
-            Release(**{**fields, "seal": seal})
-    with pytest.raises(PrivacyError, match="outside privacy"):
-        replace(real, people=10_000, seal=object())
+        for attempt in forge(real, seal):
+            with pytest.raises((PrivacyError, ValueError), match=r"outside privacy|must be specified"):
+                attempt()
+    assert not hasattr(real, "seal")
     with pytest.raises(AttributeError):
         real.sigma = 12.0
     with pytest.raises(TypeError):
@@ -150,9 +162,29 @@ def test_a_forged_release_is_refused():
 
 
 def test_weakened_a_release_without_a_seal_is_forged(monkeypatch):
-    """Against a class that checks nothing the same forgery passes."""
-    monkeypatch.setattr(Release, "__post_init__", lambda self: None)
-    assert replace(release(grid([50])), people=10_000, seal=object()).people == 10_000
+    """Against a class that checks nothing the same forgeries pass."""
+    monkeypatch.setattr(Release, "__post_init__", lambda self, seal: None)
+    forged = [attempt() for attempt in forge(release(grid([50])), object())[:3]]
+    assert [f.people for f in forged[1:]] == [10_000, 10_000]
+
+
+def test_weakened_a_seal_that_is_kept_is_copied():
+    """Against a class that keeps its seal, as ours once did, `replace` carries it into the forgery."""
+
+    @dataclasses.dataclass(frozen=True)
+    class Kept:
+        people: int
+        seal: object
+
+        def __post_init__(self):
+            if self.seal is not OURS:
+                raise PrivacyError("sample", "a release was made outside privacy")
+
+    assert replace(Kept(50, OURS), people=10_000).people == 10_000
+
+
+OURS = object()
+"""The seal of the weakened class."""
 
 
 def forge_on_disk(folder):

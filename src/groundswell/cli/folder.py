@@ -1,5 +1,7 @@
 """`groundswell init | read | measure | verify`: the same as report, step by step, in a folder that grows with each export."""
 
+import json
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Optional
@@ -8,8 +10,11 @@ import typer
 
 from groundswell.cli.places import check_writable, key_file, write
 from groundswell.cli.progress import bar
-from groundswell.cli.report import Format, Language, in_form
+from groundswell.cli.report import Format, Lang, in_form
 
+EngineAt = Annotated[
+    str, typer.Option("--engine", help="duckdb, on this machine, or a Spark cluster: spark://host:port, yarn, sc://host:port.")
+]
 Company = Annotated[Path, typer.Argument(help="The company's folder.", show_default=False)]
 
 
@@ -37,15 +42,21 @@ def read(
     paths: Annotated[list[Path], typer.Argument(help="Exports, repositories, or folders of them.", show_default=False)],
     key: Annotated[Optional[Path], typer.Option(help="File of the pseudonym key; made on first use.")] = None,  # noqa: UP045 - typer reads it
     workers: Annotated[int, typer.Option(min=1, help="Processes that read.")] = 2,
+    engine: EngineAt = "duckdb",
 ) -> None:
     """Add what is new; what was read before is not read again, and what vendors delete later is kept."""
     from groundswell.privacy.keyring import open_keys
     from groundswell.runs import folder as story
+    from groundswell.runs.cluster import cluster
+    from groundswell.runs.heavy_spark import on_spark
 
     place, now = story.Folder(company), datetime.now(UTC)
     keys = open_keys(key or key_file(), store=company, now=now)
-    with bar("Reading") as progress:
-        report = story.read(place, paths, key=keys.key, opt_out_key=keys.opt_out, now=now, workers=workers, progress=progress)
+    with cluster(engine) as there, bar("Reading") as progress:
+        run = on_spark(there.session) if there else None
+        report = story.read(
+            place, paths, key=keys.key, opt_out_key=keys.opt_out, now=now, workers=workers, progress=progress, run=run
+        )
     for source, tally in sorted(report.tallies.items()):
         typer.echo(f"{source}: {tally.kept.total():,} records read")
         for verb, counts in (("skipped", tally.skipped), ("refused", tally.refused)):
@@ -61,25 +72,40 @@ def read(
 def measure(
     company: Company,
     output: Annotated[Optional[Path], typer.Option("--output", "-o", help="Where the page goes. [default: report.html]")] = None,  # noqa: UP045 - typer reads it
-    lang: Annotated[Language, typer.Option(help="Language of the page.")] = Language.EN,
+    lang: Lang = None,
     form: Annotated[Format, typer.Option("--format", help="Form of the page.")] = Format.HTML,
+    engine: EngineAt = "duckdb",
 ) -> None:
     """Answer every question of what the folder holds, in one page."""
     output = output or Path(f"report.{form}")
     check_writable(output)
     from groundswell.runs import folder as story
+    from groundswell.runs.cluster import cluster
 
-    with bar("Measuring") as progress:
-        page = story.measure(story.Folder(company), now=datetime.now(UTC), progress=progress)
+    with cluster(engine) as there, bar("Measuring") as progress:
+        page = story.measure(story.Folder(company), now=datetime.now(UTC), progress=progress, engine=there)
     write(output, in_form(page, form, lang))
     typer.echo(str(output))
 
 
-def verify(company: Company) -> None:
-    """Check that the record of readings and releases was not changed; print its last hash, to compare with a kept one."""
-    from groundswell.privacy.record import GENESIS
-    from groundswell.privacy.record import verify as check
-    from groundswell.runs.folder import Folder
+def verify(
+    place: Annotated[Path, typer.Argument(help="A record, or the company's folder that holds it.", show_default=False)],
+    kept: Annotated[str, typer.Option(help="A hash that you kept, from a page or a pack: is it still there?")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Check, from the record alone, that it was not changed and keeps its rules; print its last hash, to be kept elsewhere."""
+    from groundswell.runs.verify import verify as check
 
-    entries = check(Folder(company).record_file)
-    typer.echo(f"{len(entries)} entries, last hash {entries[-1].hash if entries else GENESIS}")
+    found = check(place, kept=kept)
+    if as_json:
+        typer.echo(json.dumps(asdict(found), indent=1))
+        return
+    typer.echo(f"{found.entries} entries, last hash {found.last}")
+    if found.known is not None:
+        typer.echo(f"The hash you kept is that of entry {found.known}: up to there nothing was changed or taken away.")
+    for kind, n in found.kinds.items():
+        typer.echo(f"  {n:,} {kind}")
+    for year, epsilon in found.spent.items():
+        typer.echo(f"  spent in {year}: epsilon {epsilon:.2f}")
+    if not kept:
+        typer.echo("Entries taken off its end cannot be seen: compare with --kept and a hash from an earlier page or pack.")

@@ -4,10 +4,8 @@ import hashlib
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +16,7 @@ from groundswell.model.trace import Message
 from groundswell.privacy.door import Door, Tally
 from groundswell.privacy.optout import OptOut
 from groundswell.runs.names import Names
+from groundswell.runs.pool import pooled
 from groundswell.store.manifest import Intake
 from groundswell.store.tables import Piece, Store
 
@@ -156,20 +155,23 @@ def _digest(export: Export, part: str) -> str:
 
 
 def _pool(workers: int) -> Runner:
-    return lambda tasks: _run(tasks, workers)
+    """Run tasks on processes of this machine, or in this one when a pool would not pay."""
+
+    def run(tasks: list[Task]) -> Iterator[Outcome]:
+        if workers < 2 or len(tasks) < 2 or sum(_size(t.export.path) for t in tasks) < POOL_BYTES:
+            return ((task, attempt(task)) for task in tasks)
+        return pooled(attempt, tasks, workers, _killed)
+
+    return run
 
 
-def _run(tasks: list[Task], workers: int) -> Iterator[Outcome]:
-    """Run tasks, in this process when a pool would not pay."""
-    if workers < 2 or len(tasks) < 2 or sum(_size(t.export.path) for t in tasks) < POOL_BYTES:
-        for task in tasks:
-            yield task, attempt(task)
-        return
-    # A forked child of a process with threads may hang; a spawned one starts clean.
-    with ProcessPoolExecutor(min(workers, len(tasks)), mp_context=get_context("spawn")) as pool:
-        running: dict[Future[Done | InputError], Task] = {pool.submit(attempt, task): task for task in tasks}
-        for future in as_completed(running):
-            yield running[future], future.result()
+def _killed(task: Task) -> InputError:
+    parts = f" ({task.export.parts[0]} and {len(task.export.parts) - 1} more)" if len(task.export.parts) > 1 else ""
+    return InputError(
+        f"{task.export.path.name}{parts}",
+        "the system ended the process that read it, twice; for want of memory, most often",
+        remedy="Free some memory and run the command again: what was read is kept",
+    )
 
 
 def attempt(task: Task) -> "Done | InputError":
