@@ -23,7 +23,7 @@ from groundswell.cli import (
     validate,
 )
 from groundswell.errors import GroundswellError
-from groundswell.privacy.quiet import no_dumps, told
+from groundswell.privacy.quiet import hush, told
 
 app = typer.Typer(
     name="groundswell",
@@ -69,7 +69,7 @@ def main(version: bool = typer.Option(False, "--version", help="Print the versio
 
 def run() -> None:
     """Entry point of the installed command."""
-    no_dumps()
+    hush()
     try:
         app()
     except GroundswellError as error:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from groundswell.errors import InputError
+from groundswell.languages.load import codes
 
 FILE = "company.toml"
 
@@ -19,12 +20,14 @@ class Names:
         tools: its own tools; they count as tools.
         products: its own products; talk about them is not talk about how one works.
         simulated: True if the simulator invented it.
+        language: the language its page is in; "" for the reader's own.
     """
 
     company: str = ""
     tools: tuple[str, ...] = ()
     products: tuple[str, ...] = ()
     simulated: bool = False
+    language: str = ""
 
 
 def read_names(paths: Iterable[Path]) -> Names:
@@ -51,7 +54,10 @@ def _parse(file: Path) -> Names:
         tools=tuple(raw.get("tools", ())),
         products=tuple(raw.get("products", ())),
         simulated=raw.get("simulated", False),
+        language=raw.get("language", ""),
     )
+    if names.language not in ("", *codes()):
+        raise InputError(str(file), "no such language", expected=f"language = one of {', '.join(codes())}")
     listed = (names.company, *names.tools, *names.products)
     if not all(isinstance(word, str) for word in listed) or not isinstance(names.simulated, bool):
         raise InputError(str(file), "a value is not of its kind", expected=expected)
