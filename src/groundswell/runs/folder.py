@@ -187,16 +187,7 @@ def measure(folder: Folder, *, now: datetime, progress: Progress | None = None, 
     sweep(store)  # a reading that was killed may have left rows of who opted out
     _enter_terms(folder, now)
     charter = read_charter(folder.charter_file) or Charter()
-    months = store.months()
-    book = Book(
-        record=folder.record_file,
-        folder=folder.releases_folder,
-        now=now,
-        protection=read_protection(folder.charter_file),
-        last=date.fromisoformat(f"{months[-1]}-01") if months else None,
-    )
-    # A quarter of which nothing is held yet cannot be released: until it is over the page is a trial.
-    whole = not charter.missing() and f"{book.end:%Y-%m}" >= min(months, default="9999")
+    book, whole = _quarter(folder, charter, store.months(), now)
     entries = record.verify(folder.record_file)
     if not whole and any(entry.kind in LET_OUT for entry in entries):
         raise PrivacyError(
@@ -224,6 +215,18 @@ def measure(folder: Folder, *, now: datetime, progress: Progress | None = None, 
     }
     record.append(folder.record_file, RELEASED, facts, now=now)
     return replace(page, trial=False)
+
+
+def _quarter(folder: Folder, charter: Charter, months: list[str], now: datetime) -> tuple[Book, bool]:
+    """The book of the quarter that can be released, and whether it can: a quarter of which nothing is held yet cannot."""
+    book = Book(
+        record=folder.record_file,
+        folder=folder.releases_folder,
+        now=now,
+        protection=read_protection(folder.charter_file),
+        last=date.fromisoformat(f"{months[-1]}-01") if months else None,
+    )
+    return book, not charter.missing() and f"{book.end:%Y-%m}" >= min(months, default="9999")
 
 
 def _enter_terms(folder: Folder, now: datetime) -> None:
