@@ -18,7 +18,7 @@ from groundswell.privacy.ledger import RELEASED
 from groundswell.privacy.optout import read_opt_out
 from groundswell.privacy.protection import read_protection
 from groundswell.report.page import Page
-from groundswell.runs import definitions
+from groundswell.runs import definitions, retention
 from groundswell.runs.company import Engine
 from groundswell.runs.find import find
 from groundswell.runs.ingest import WORKERS, Report, Runner, ingest
@@ -157,6 +157,9 @@ def read(
     store = _store_of(folder, key, now)
     report = ingest(store, exports, key=key, names=names, workers=workers, progress=progress, opt_out=opt_out, run=run)
     sweep(store)
+    kept_since = retention.since(record.verify(folder.record_file))
+    if kept_since is not None:
+        retention.drop(store, kept_since)  # an export may hold again what was forgotten
     for source, tally in sorted(report.tallies.items()):
         facts: dict[str, record.Fact] = {
             "source": source,
