@@ -159,3 +159,22 @@ def verify(
         typer.echo(f"  spent in {year}: epsilon {epsilon:.2f}")
     if not kept:
         typer.echo("Entries taken off its end cannot be seen: compare with --kept and a hash from an earlier page or pack.")
+
+
+def forget(
+    company: Company,
+    before: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="First day whose rows are kept.", show_default=False)],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Take out every row of before a day, as the charter says of retention; later readings leave them out too."""
+    from groundswell.runs import retention
+    from groundswell.runs.folder import Folder
+    from groundswell.store.tables import Store
+
+    place, day = Folder(company), before.date()
+    place.check()
+    if not yes:
+        typer.confirm(f"Take out every row of before {day}? Nobody can undo this", abort=True)
+    stores = [Store(place.store_folder / tag) for tag in place.epochs()]
+    files = retention.forget(stores, place.record_file, day, now=datetime.now(UTC))
+    typer.echo(f"Rows are kept since {day}; {files} files were rewritten. Backups and raw exports are not reached by this.")
