@@ -3,8 +3,9 @@
 Usage: python bench/laptop.py [millions of messages, default 0.2] [folder to work in]
 
 The export is invented and repeats itself: 10,000 people and 250 channels for each million messages of thirteen weeks, in Slack's
-form, some 1.4 kB a message as a lean real one has. Reading and counting are the commands a user runs, with two processes. Printed for each: wall and
-CPU seconds with those of its processes, the most memory all of them held at once (each shared page counted once), and the floor.
+form, some 1.4 kB a message as a lean real one has. Reading and counting are the commands a user runs, with two processes. Printed
+for each: wall and CPU seconds with those of its processes, the most memory all of them held at once (each shared page counted
+once), and the floor.
 """
 
 import json
