@@ -35,7 +35,7 @@ READ_MESSAGES, READ_CHARACTERS = 65_536, 16_000_000
 """Messages, and characters of their text, the reader is given at once. Every call compiles its patterns again, which costs what
 reading some 50,000 messages does; so small batches are gathered first. Held: about 60 MB."""
 
-PARTS_A_TASK = 40
+PARTS_A_TASK = 12
 """Most parts of an export one task reads: enough to outweigh its start, few enough to share the work and to resume."""
 
 TASKS_A_WORKER = 4
