@@ -17,7 +17,7 @@ from groundswell.privacy.keyring import tag_of
 from groundswell.privacy.ledger import RELEASED
 from groundswell.privacy.optout import read_opt_out
 from groundswell.privacy.protection import read_protection
-from groundswell.report.page import Page
+from groundswell.report.page import Page, Spent
 from groundswell.runs import definitions
 from groundswell.runs.company import Engine
 from groundswell.runs.find import find
@@ -25,6 +25,7 @@ from groundswell.runs.ingest import WORKERS, Report, Runner, ingest
 from groundswell.runs.names import read_names
 from groundswell.runs.page import Progress, page_of
 from groundswell.runs.sweep import sweep
+from groundswell.runs.verify import RECORD
 from groundswell.store.tables import Store
 
 EPOCH = "epoch"
@@ -52,7 +53,7 @@ class Folder:
     @property
     def record_file(self) -> Path:
         """The hash-chained record of readings and releases."""
-        return self.path / "record.jsonl"
+        return self.path / RECORD
 
     @property
     def store_folder(self) -> Path:
@@ -99,8 +100,7 @@ def init(folder: Folder, charter: Charter, *, now: datetime) -> None:
     Raises:
         OutputError: it has a charter already, which is changed by hand, or it cannot be written.
     """
-    if folder.charter_file.exists():
-        raise OutputError(str(folder.charter_file), "there is a charter already", remedy="Edit it by hand")
+    may_begin(folder)
     try:
         folder.path.mkdir(parents=True, exist_ok=True, mode=0o700)
         with os.fdopen(os.open(folder.charter_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf8") as out:
@@ -108,6 +108,14 @@ def init(folder: Folder, charter: Charter, *, now: datetime) -> None:
     except OSError as error:
         raise OutputError(str(folder.path), f"it cannot be written ({error.strerror})", remedy="Choose another folder") from error
     _enter_terms(folder, now)
+
+
+def may_begin(folder: Folder) -> None:
+    """Raise OutputError if a company folder cannot be made here: it has a charter, or a file stands in its place."""
+    if folder.charter_file.exists():
+        raise OutputError(str(folder.charter_file), "there is a charter already", remedy="Edit it by hand")
+    if folder.path.exists() and not folder.path.is_dir():
+        raise OutputError(str(folder.path), "this is a file", expected="the name of a folder", remedy="Choose another name")
 
 
 def read(
@@ -205,8 +213,11 @@ def measure(folder: Folder, *, now: datetime, progress: Progress | None = None, 
         charter=_lines(charter),
         fixed=definitions.lines(fixed, registry.measures()) if fixed else (),
     )
-    if not whole:
-        return page
+    return _released(folder, page, book, now) if whole else page
+
+
+def _released(folder: Folder, page: Page, book: Book, now: datetime) -> Page:
+    """Enter a page as released, with what the year's releases have spent so far."""
     facts: dict[str, record.Fact] = {
         "what": "page",
         "quarter": book.quarter,
@@ -215,7 +226,8 @@ def measure(folder: Folder, *, now: datetime, progress: Progress | None = None, 
         "charter": _digest(folder),
     }
     record.append(folder.record_file, RELEASED, facts, now=now)
-    return replace(page, trial=False)
+    steps = tuple(Spent(quarter=quarter, epsilon=spent) for quarter, spent in book.ledger.steps())
+    return replace(page, trial=False, ledger=steps if steps and steps[-1].epsilon else (), budget=book.ledger.limit)
 
 
 def _enter_terms(folder: Folder, now: datetime) -> None:

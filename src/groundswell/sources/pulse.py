@@ -25,6 +25,7 @@ COLUMNS: Columns = {
     "kept": ("kept", "still in use"),
     "level": ("level", "told by"),
     "reasons": ("reasons", "reasons named"),
+    "second": ("second", "the day before"),
     "stratum": ("stratum",),
     "weight": ("weight",),
 }
@@ -55,6 +56,7 @@ class _Answer(msgspec.Struct):
     kept: str | bool | float | None = None
     level: str | None = None
     reasons: str | float | None = None
+    second: str | bool | float | None = None
     stratum: str | None = None
     weight: str | float | None = None
 
@@ -90,15 +92,18 @@ def _answers(path: Path, door: DoorLike) -> Iterator[PulseAnswer]:
         job = job if job in JOBS else Job.UNKNOWN
         stratum = (answer.stratum or "").strip()[:MAX_STRATUM]
         expected, kept, weight = _said(answer.expected), _said(answer.kept), _weight(answer.weight, where, door)
+        second = _said(answer.second)
         level, reasons = _why(answer)
-        told = (day.isoformat(), tool, job, str(used), how, str(expected), str(kept), stratum)
-        told = told if reasons is None else (*told, level, str(reasons))
+        more = [str(second)] if second is not None else []
+        more += [level, str(reasons)] if reasons is not None else []
+        told = (day.isoformat(), tool, job, str(used), how, str(expected), str(kept), stratum, *more)
         copies[told] += 1
         # Without a number of its own an answer is its content and how many like it came before: no person is needed for that.
         key = ("own", str(answer.answer)) if answer.answer not in (None, "") else (*told, str(copies[told]))
         yield PulseAnswer(
-            door.hashed("pulse", *key), 0, day, tool, job, used, how, expected, kept, level, reasons, stratum, weight, "pulse"
-        )
+            door.hashed("pulse", *key), 0, day, tool, job, used, how, expected, kept, level, reasons, second, stratum, weight,
+            "pulse",
+        )  # fmt: skip
 
 
 def _rows(path: Path, door: DoorLike) -> Iterator[tuple[str, _Answer]]:
