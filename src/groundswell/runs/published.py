@@ -52,8 +52,8 @@ STUDIES = (
         ),
         ours=(("seats", "active_share"),),
         differs=say(
-            "Theirs are mostly volunteers over three months, three in ten drawn by lot; ours is any activity of any assigned seat "
-            "in 28 days."
+            "Theirs are mostly volunteers over three months, three in ten drawn by lot; ours is any activity of any assigned "
+            "seat in 28 days."
         ),
     ),
     Study(
