@@ -12,6 +12,7 @@ from groundswell.model.source import Batch, Export
 from groundswell.model.trace import ActorKind, Family, Message
 from groundswell.privacy.door import Door
 from groundswell.privacy.optout import OptOut
+from groundswell.reading import choose
 from groundswell.reading.audit import Candidate, Draw, draw, repeats
 from groundswell.reading.reader import Reader
 from groundswell.runs.ingest import widened
@@ -68,7 +69,7 @@ def sample(
         NothingToReadError: no message speaks of AI.
     """
     told = names or Names()
-    reader = Reader(own_tools=told.tools, own_products=told.products)
+    reader = choose.reader(told.reader, own_tools=told.tools, own_products=told.products)
     found: dict[int, tuple[Candidate, str, int, datetime]] = {}
     for export in exports:
         source = registry.sources()[export.source]
