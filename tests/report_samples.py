@@ -6,7 +6,7 @@ from datetime import date
 from groundswell.model.measure import Counts, Exit, Finding, Line, Mark, Measure, Picture, Point, Result, Shape, Verdict
 from groundswell.model.phrase import Phrase, say
 from groundswell.report.hypotheses import CLAIMS
-from groundswell.report.page import Answerable, HypothesisVerdict, Page, Published, Says, SourceCoverage
+from groundswell.report.page import Answerable, HypothesisVerdict, Page, Published, Says, SourceCoverage, Spent
 
 START, END = date(2025, 3, 3), date(2026, 8, 30)
 PLANTED = "<script>alert(1)</script> & Sons"
@@ -484,6 +484,8 @@ def full() -> Page:
         ),
         trial=True,
         release_hash="3f9a61c2b7d0e4558a1f0c6672d93b1e",
+        ledger=(Spent(quarter="2025-Q4", epsilon=1.12), Spent(quarter="2026-Q1", epsilon=1.63)),
+        budget=3.5,
         privacy_note=say(
             "More than 100 people: counts of people carry noise, and each release is entered in a ledger that can run out."
         ),

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -63,6 +64,23 @@ def test_the_language_of_the_page_is_chosen(tmp_path, exports, lang):
     assert f'lang="{lang}"' in (tmp_path / "report.html").read_text("utf8")
 
 
+def test_without_a_choice_the_page_speaks_every_language(tmp_path, exports):
+    """Without --lang one file holds every language; company.toml may settle on one; one there is no file for is refused."""
+    assert groundswell("report", exports, cwd=tmp_path).returncode == 0
+    html = (tmp_path / "report.html").read_text("utf8")
+    assert re.findall(r'<input type="radio" name="lang" id="lang-(\w+)"', html) == ["en", "fr", "vi"]
+    (exports / "company.toml").write_text('language = "vi"\n', "utf8")
+    assert groundswell("report", exports, cwd=tmp_path).returncode == 0
+    html = (tmp_path / "report.html").read_text("utf8")
+    assert '<html lang="vi">' in html
+    assert 'id="lang-' not in html
+    (exports / "company.toml").write_text('language = "xx"\n', "utf8")
+    refused = groundswell("report", exports, cwd=tmp_path)
+    assert refused.returncode != 0
+    assert "company.toml" in refused.stderr
+    assert "en, fr, vi" in refused.stderr
+
+
 def test_other_forms_of_the_page(tmp_path, exports):
     """--format json is one JSON document, --format md is text."""
     assert groundswell("report", exports, "--format", "json", cwd=tmp_path).returncode == 0
@@ -115,3 +133,14 @@ def test_doctor_lists_every_source():
     listed = {s["source"]: s for s in json.loads(run.stdout)}
     assert set(listed) == set(registry.sources())
     assert all(s["shows"] and s["never"] for s in listed.values())
+
+
+@pytest.mark.parametrize("command", ["read", "measure"])
+def test_a_cluster_that_is_not_there_is_one_sentence(tmp_path, exports, command):
+    """--engine with an address at which nothing answers, or without Spark's client, says so at once and what to do."""
+    groundswell("init", "--no-ask", "company", cwd=tmp_path)
+    words = [command, "company", *([exports] if command == "read" else []), "--engine", "spark://127.0.0.1:9"]
+    run = groundswell(*words, cwd=tmp_path)
+    assert run.returncode == 2
+    assert run.stderr.count("\n") == 1
+    assert run.stderr.startswith("spark://127.0.0.1:9: ")

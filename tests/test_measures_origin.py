@@ -50,6 +50,8 @@ def test_shares_are_of_the_practices_whose_start_is_known():
         ({"grassroots": 60, "unknown": 60}, {}, "unknown"),
         ({"grassroots": 120}, {"fragile": 0.5}, "looks back"),
         ({"no_mandate_seen": 100, "unknown": 20}, {}, "leaders asked"),
+        ({"no_mandate_seen": 100, "provisioned": 60}, {}, "leaders asked"),
+        ({"grassroots": 100, "no_mandate_seen": 90}, {}, "leaders asked"),
         ({"grassroots": 39, "unknown": 20}, {}, "known for"),
         ({"grassroots": 120}, {"teams": 4}, "teams"),
         ({"grassroots": 30}, {}, "cases"),
@@ -65,6 +67,21 @@ def test_each_refusal_says_why_and_what_would_help(known, more, word):
 def test_forty_practices_are_only_indicative():
     """Below 120 practices a share is indicative."""
     assert {r.verdict for r in finding({"grassroots": 30, "mandated": 30}).results} == {Verdict.INDICATIVE}
+
+
+def test_births_before_the_chat_was_read_for_ninety_days_are_left_out():
+    """Of a birth in the first three months a demand may be known, its absence never; so neither counts."""
+    chart = [
+        {"person": p, "unit": "north", "manager_person": 0 if p == 1 else 1, "day": day(0), "source": "c"} for p in (1, 2, 3)
+    ]
+    talk = [{"person": p, "day": day(d), "place": 11, "source": "chat"} for p in (1, 2, 3) for d in range(0, 300, 5)]
+    tools = {"quill": 60.0, "pen": 89.0, "nib": 91.0, "ink": 200.0}
+    acts = [{"person": 2, "act": "uses", "tool": t, "ts": moment(at)} for t, at in tools.items()]
+    acts.append({"person": 1, "act": "demands", "tool": "quill", "job": "unknown", "ts": moment(50.0)})
+    engine = linked(299, acts=acts, traces=talk, positions=chart)
+    assert engine.run("select origin from practices where tool = 'quill'")["origin"].to_pylist() == ["mandated"]
+    assert sum(engine.run(origin.MEASURE.sql["origins"])["practices"].to_pylist()) == 2
+    assert engine.run(origin.MEASURE.sql["span"]).to_pylist()[0]["practices"] == 2
 
 
 @pytest.mark.validity

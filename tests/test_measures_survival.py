@@ -23,6 +23,7 @@ from groundswell.measures._survival_curves import (
 from groundswell.model.measure import Counts, Exit, Verdict
 from groundswell.model.phrase import say
 from groundswell.privacy.release import release
+from practice_company import linked
 
 ALPHA = 0.05
 
@@ -233,6 +234,52 @@ def test_git_alone_publishes_survival_and_withholds_the_comparison():
     assert withheld.verdict is Verdict.WITHHELD
     assert "leaders" in withheld.reason.text
     assert "org chart" in withheld.unlock.text
+
+
+def company_of(work=0, tool=0, file=0):
+    """An engine with so many practices of each kind; those of files never end."""
+    rows = [("acts", "coding")] * work + [("acts", "unknown")] * tool + [("file", "unknown")] * file
+    n = len(rows)
+    # Of the acts every other one ended; no file did.
+    fates = ["alive" if carrier == "file" or i % 2 else "abandoned" for i, (carrier, _) in enumerate(rows)]
+    engine = linked(10)
+    engine.register(
+        "practices",
+        pa.table(
+            {
+                "practice": range(1, n + 1), "carrier": [r[0] for r in rows], "job": [r[1] for r in rows], "team": [1] * n,
+                "origin": ["grassroots"] * n, "fate": fates,
+                "entry_days": [0] * n, "exit_days": [60 if f == "abandoned" else 300 for f in fates], "fragile": [False] * n,
+                "born_on": [date(2025, 1, 6)] * n, "source": ["chat"] * n,
+            }
+        ),
+    )  # fmt: skip
+    return engine
+
+
+@pytest.mark.parametrize(
+    ("held", "basis"),
+    [
+        ({"work": 40, "tool": 90, "file": 90}, "work"),
+        ({"work": 39, "tool": 40, "file": 90}, "tool"),
+        ({"work": 10, "tool": 9, "file": 50}, "file"),
+        ({"work": 20, "tool": 30, "file": 39}, "file"),
+    ],
+)
+def test_practices_of_different_kinds_are_never_pooled(held, basis):
+    """Work first, then tools, then files, the first with 40; else the largest, which is then too few for a number."""
+    engine = company_of(**held)
+    tables = {name: engine.run(text).to_pylist() for name, text in survival.MEASURE.sql.items() if name != "read"}
+    assert tables["basis"] == [{"basis": basis}]
+    assert sum(r["practices"] for r in tables["lives"]) == tables["span"][0]["watched"] == held[basis]
+
+
+def test_shared_files_are_told_apart():
+    """Where practices are work, the share of shared files still there stands beside, and does not lift the share alive."""
+    counts = replace(survival.count(company_of(work=60, file=60)), people=50)
+    found = survival.estimate(release(counts))
+    assert result(found, "files_180").estimate == 1.0
+    assert result(found, "alive_90").estimate == 0.5
 
 
 @pytest.mark.parametrize(

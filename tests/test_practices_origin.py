@@ -52,7 +52,7 @@ def test_nothing_before_and_a_leader_to_be_heard_is_grassroots():
         (demand(tool="any"), "interleaved"),
         (demand(tool=""), "interleaved"),
         (demand(tool="pen"), "grassroots"),
-        (demand(tool="pen", job="coding"), "grassroots"),
+        (demand(tool="pen", job="coding"), "mandated"),
         (demand(tool="any", job="testing"), "grassroots"),
         (demand(person=4, place=13), "grassroots"),
         (demand(person=4, place=11), "mandated"),
@@ -147,6 +147,17 @@ def test_channel_first_read_after_the_birth_does_not_count():
 def test_origin_that_most_look_backs_do_not_share_is_fragile(days, fragile):
     """At 75 days back two look-backs of four say mandated and two do not; elsewhere three agree."""
     assert origin_of([use(), demand(at=BIRTH - days)])[1] is fragile
+
+
+def test_chief_who_writes_to_one_department_asks_only_those_who_read_there():
+    """A demand from far above counts where half of their people read, or where the unit itself writes; else not."""
+    chart = [{**row, "manager_person": 3 if row["person"] == 4 else row["manager_person"]} for row in CHART]
+    narrow, wide = demand(person=3, place=13, readers=2), demand(person=3, place=13, readers=5)
+    assert origin_of([use(), narrow], positions=chart)[0] == "grassroots"
+    assert origin_of([use(), wide], positions=chart)[0] == "mandated"
+    mate = {"person": 2, "day": day(BIRTH - 40), "place": 13, "source": "chat"}
+    assert origin_of([use(), narrow], positions=chart, traces=[*TRACES, mate])[0] == "mandated"
+    assert origin_of([use(), narrow], positions=chart, traces=[*TRACES, {**mate, "day": day(BIRTH + 9)}])[0] == "grassroots"
 
 
 def test_circle_in_the_chart_ends():

@@ -113,6 +113,45 @@ def test_parts_do_not_replace_a_key(tmp_path):
         join(split(keys)[:2], tmp_path / "key")
 
 
+def test_an_earlier_key_is_put_back_from_its_parts(tmp_path):
+    """The parts of an epoch that is over, printed then, bring its key back into the file of the present one, in order; parts of
+    another company's do not."""
+    path = tmp_path / "key"
+    first = open_keys(path, now=NOW)
+    old, strange = split(first), split(open_keys(tmp_path / "other", now=NOW))
+    open_keys(path, now=LATER)
+    both = open_keys(path)
+    destroy(path, NOW.date())
+    assert join(old[1:], path) == open_keys(path) == both
+    for wrong in (old[:2], strange[:2]):
+        with pytest.raises(PrivacyError, match="a key already"):
+            join(wrong, path)
+
+
+def test_a_removed_key_is_overwritten_first(tmp_path):
+    """What `--remove` takes away is blanked before its name goes, so that a second name of the file holds nothing."""
+    from groundswell.privacy.keyring import remove
+
+    path = tmp_path / "key"
+    open_keys(path, now=NOW)
+    os.link(path, tmp_path / "second name")
+    remove(path)
+    assert not path.exists()
+    assert set((tmp_path / "second name").read_bytes()) == {0}
+
+
+def test_a_part_is_its_owner_s_alone_from_the_first_byte(tmp_path):
+    """A part is made with owner-only rights, and never over a file that is there."""
+    from groundswell.errors import OutputError
+    from groundswell.privacy.keyring import write_part
+
+    write_part(tmp_path / "part", "words")
+    assert stat.S_IMODE((tmp_path / "part").stat().st_mode) == 0o600
+    with pytest.raises(OutputError):
+        write_part(tmp_path / "part", "others")
+    assert (tmp_path / "part").read_text() == "words"
+
+
 def test_a_destroyed_key_is_gone(tmp_path):
     """After destruction its bytes are not in the file, the other epochs and the opt-outs are, and nothing reads with it."""
     path = tmp_path / "key"

@@ -179,6 +179,29 @@ def test_an_opt_out_outlives_the_key(company):
     assert others, "other people were read"
 
 
+def test_tables_that_could_not_be_searched_are_told(company):
+    """With the key of last year gone a person is not found in its tables, and is told so; put back from its parts, they are."""
+    from groundswell.privacy.keyring import destroy, join, split
+
+    email, handles = somebody(company)
+    parts = split(company.keys())
+    company.read(SAMPLES / "litellm", now=NEXT_YEAR)
+    destroy(company.key_file, NOW.date())
+    held = company.mine(Wish.OPT_OUT, now=NEXT_YEAR, email=email)
+    assert held.unsearched == (NOW.date().isoformat(),)
+    old = company.folder.store_folder / company.folder.epochs()[0]
+    assert handles & pseudonyms_in(old), "they are still there"
+    join(parts[:2], company.key_file)
+    assert company.mine(Wish.OPT_OUT, now=NEXT_YEAR, email=email).unsearched == ()
+    assert not handles & pseudonyms_in(old)
+
+
+def pseudonyms_in(folder):
+    """Every whole number in every file of a store's folder."""
+    columns = [c for file in folder.rglob("*.parquet") for c in pq.read_table(file, partitioning=None).columns]
+    return {v for column in columns for v in column.to_pylist() if isinstance(v, int)}
+
+
 def test_the_tables_of_two_keys_cannot_be_joined(company):
     """After twelve months no pseudonym, place or thread of the old tables stands in the new ones; the old key reads no more."""
     before = {n for n in company.numbers() if n > 2**40}

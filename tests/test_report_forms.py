@@ -73,8 +73,8 @@ def test_markdown_of_an_empty_page_is_whole() -> None:
 def test_figures_are_written_once_each_as_svg_and_png(tmp_path: Path) -> None:
     """Every picture becomes an SVG that stands alone and a PNG sharp enough for print, with title and marks inside."""
     written = figures(samples.full(), tmp_path / "new")
-    pictures = [picture for finding in samples.full().findings for picture in finding.pictures]
-    assert [path.name for path in written] == [f"{picture.key}.{kind}" for picture in pictures for kind in ("svg", "png")]
+    keys = [*(picture.key for finding in samples.full().findings for picture in finding.pictures), "ledger"]
+    assert [path.name for path in written] == [f"{key}.{kind}" for key in keys for kind in ("svg", "png")]
     for svg, png in zip(written[::2], written[1::2], strict=True):
         text = svg.read_text(encoding="utf-8")
         root = ET.fromstring(text)  # noqa: S314  # drawn here

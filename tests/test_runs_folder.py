@@ -52,7 +52,7 @@ def test_without_a_complete_charter_nothing_counts_as_released(folder):
     """A page from a folder whose charter is not complete is a trial, and the record knows of no release."""
     read(folder, [SAMPLES / "claude_code"], key=KEY, now=NOW)
     assert measure(folder, now=NOW).trial
-    assert [e.kind for e in record.verify(folder.record_file)] == ["charter", "epoch", "read"]
+    assert [e.kind for e in record.verify(folder.record_file)] == ["charter", "fixed", "epoch", "read"]
 
 
 def test_with_a_complete_charter_the_page_is_released_and_recorded(tmp_path):

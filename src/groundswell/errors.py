@@ -20,6 +20,10 @@ class GroundswellError(Exception):
         self.expected = expected
         self.remedy = remedy
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Survive the way from one process to another: the default would call the class with four positional words."""
+        return _again, (type(self), self.where, self.problem, self.expected, self.remedy)
+
     def __str__(self) -> str:
         parts = [f"{self.where}: {self.problem}."]
         if self.expected:
@@ -27,6 +31,10 @@ class GroundswellError(Exception):
         if self.remedy:
             parts.append(f"{self.remedy}.")
         return " ".join(parts)
+
+
+def _again(kind: type[GroundswellError], where: str, problem: str, expected: str, remedy: str) -> GroundswellError:
+    return kind(where, problem, expected=expected, remedy=remedy)
 
 
 class InputError(GroundswellError):

@@ -174,3 +174,29 @@ def test_the_heavy_pass_leaves_the_same_files_though_a_worker_dies(cluster, tmp_
     assert drafted < len(one.tables["traces"])  # it died before the work was done
     assert one.tables == other.tables  # files are named by their content
     assert one.intakes == other.intakes
+
+
+def groundswell(folder, *words):
+    """Run the command as a user would; what it wrote to the terminal."""
+    command = [sys.executable, "-m", "groundswell.cli.main", *map(str, words)]
+    env = {**ENV, "XDG_STATE_HOME": str(folder / "state")}
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=LOCK, check=False)
+    assert done.returncode == 0, done.stderr[-4_000:]
+    return done.stdout
+
+
+def test_the_commands_take_an_engine(cluster, tmp_path):
+    """`read --engine spark://` and `measure --engine sc://` leave the same store and the same page as without."""
+    exports = tmp_path / "exports"
+    write(simulate(people=40, weeks=30, policy=Policy.BOTH, seed=5), exports, sources=("slack", "org_chart", "claude_code"))
+    pages, stores = [], []
+    for company in ("here", "there"):
+        groundswell(tmp_path, "init", "--no-ask", company)
+        groundswell(tmp_path, "read", company, exports, *(["--engine", cluster.address] if company == "there" else []))
+        at = ["--engine", cluster.connect()] if company == "there" else []
+        groundswell(tmp_path, "measure", company, "--format", "json", "-o", f"{company}.json", *at)
+        pages.append((tmp_path / f"{company}.json").read_text("utf8"))
+        stores.append(load(next((tmp_path / company / "store").iterdir())).tables)
+    cluster.kill("connect")
+    assert stores[0] == stores[1]
+    assert pages[0] == pages[1]

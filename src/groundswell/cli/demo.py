@@ -9,12 +9,12 @@ import typer
 
 from groundswell.cli.places import check_writable, key_file, write
 from groundswell.cli.progress import bar
-from groundswell.cli.report import Language
+from groundswell.cli.report import Lang, spoken
 
 
 def demo(
     folder: Annotated[Path, typer.Argument(help="Receives the exports, the truth behind them, and the page.")] = Path("demo"),
-    lang: Annotated[Language, typer.Option(help="Language of the page.")] = Language.EN,
+    lang: Lang = None,
     seed: Annotated[int, typer.Option(help="Seed of the two companies.")] = 7,
     browse: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")] = True,
 ) -> None:
@@ -28,7 +28,7 @@ def demo(
 
     with bar("Demonstration") as progress:
         pages = story.demo(folder, key=open_key(key_file()), seed=seed, progress=progress)
-    write(page, render_pair(pages, lang=lang))
+    write(page, render_pair(pages, **spoken(pages[0], lang)))
     typer.echo(str(page))
     if browse and sys.stdout.isatty():
         webbrowser.open(page.resolve().as_uri())

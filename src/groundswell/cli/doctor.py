@@ -8,7 +8,7 @@ import typer
 
 from groundswell.cli.places import check_writable, key_file, write
 from groundswell.cli.progress import bar
-from groundswell.cli.report import Language
+from groundswell.cli.report import Lang, spoken
 
 if TYPE_CHECKING:
     from groundswell.runs.page import Reading
@@ -24,7 +24,7 @@ def doctor(
     sources: Annotated[bool, typer.Option("--sources", help="List every source: what it shows and can never show.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
     html: Annotated[Optional[Path], typer.Option("--html", help="Write it as a page of its own.", metavar="FILE")] = None,  # noqa: UP045
-    lang: Annotated[Language, typer.Option(help="Language of that page.")] = Language.EN,
+    lang: Lang = None,
     key: Annotated[Optional[Path], typer.Option(help="File of the pseudonym key; made on first use.")] = None,  # noqa: UP045
     workers: Annotated[int, typer.Option(min=1, help="Processes that read.")] = 2,
 ) -> None:
@@ -44,7 +44,7 @@ def doctor(
     if html is not None:
         from groundswell.report.render import render_coverage
 
-        write(html, render_coverage(reading.page, lang=lang))
+        write(html, render_coverage(reading.page, **spoken(reading.page, lang)))
         typer.echo(str(html))
     elif as_json:
         typer.echo(json.dumps(_as_dict(reading), indent=2, ensure_ascii=False))

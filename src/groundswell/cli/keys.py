@@ -1,12 +1,12 @@
 """`groundswell keys split | join | destroy`: the pseudonym key in three hands, back in one, or gone."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
 
-from groundswell.cli.places import key_file, write
+from groundswell.cli.places import key_file
 
 app = typer.Typer(help="The pseudonym key: split it two of three, join it, destroy it.", no_args_is_help=True)
 
@@ -20,24 +20,25 @@ def split(
     key: Key = None,
 ) -> None:
     """Write three parts of the present key, any two of which restore it."""
-    from groundswell.errors import OutputError
-    from groundswell.privacy.keyring import open_keys
+    from groundswell.errors import InputError, OutputError
+    from groundswell.privacy.keyring import open_keys, write_part
+    from groundswell.privacy.keyring import remove as forget
     from groundswell.privacy.keyring import split as cut
 
     place = key or key_file()
-    parts = cut(open_keys(place, now=datetime.now(UTC)))
+    if not place.exists():
+        raise InputError(str(place), "there is no key here to split", remedy="It is made by the first groundswell read")
+    parts = cut(open_keys(place))
     out.mkdir(parents=True, exist_ok=True, mode=0o700)
     names = [out / f"part-{n}.txt" for n in range(1, len(parts) + 1)]
     taken = [name for name in names if name.exists()]
     if taken:
         raise OutputError(str(taken[0]), "there is a part already", remedy="Choose an empty folder")
     for name, part in zip(names, parts, strict=True):
-        name.touch(mode=0o600)
-        write(name, part)
-        name.chmod(0o600)
+        write_part(name, part)
         typer.echo(str(name))
     if remove:
-        place.unlink()
+        forget(place)
         typer.echo(f"{place} is removed. Print the parts, hand them out, and delete these files.")
 
 
@@ -46,12 +47,13 @@ def join(
     parts: Annotated[list[Path], typer.Argument(help="Two of the parts.", exists=True, dir_okay=False)],
     key: Key = None,
 ) -> None:
-    """Restore the key file from two parts."""
+    """Restore the key file from two parts, or put an earlier key back into it."""
     from groundswell.privacy.keyring import join as restore
 
     place = key or key_file()
     keys = restore([part.read_text("utf8") for part in parts], place)
-    typer.echo(f"{place}: the key that began on {keys.epochs[-1].since}")
+    began = ", ".join(str(epoch.since) for epoch in keys.epochs if epoch.key is not None)
+    typer.echo(f"{place}: the key that began on {began}")
 
 
 @app.command()

@@ -44,10 +44,19 @@ def mine(
         now=datetime.now(UTC),
     )
     if as_json:
-        told = {"rows": held.rows, "named_by_others": held.named, "files_rewritten": held.files, "wish": str(wish)}
+        told = {
+            "rows": held.rows,
+            "named_by_others": held.named,
+            "files_rewritten": held.files,
+            "wish": str(wish),
+            "not_searched": held.unsearched,
+        }
         typer.echo(json.dumps(told, indent=1, ensure_ascii=False))
     else:
         _show(held)
+        for since in held.unsearched:
+            typer.echo(f"Not looked for in the tables of the key that began on {since}, which is not here.")
+            typer.echo("If it was split, join its parts and ask again; if it was destroyed, nobody can be found there any more.")
         if wish is not Wish.SEE:
             typer.echo(f"Taken out; {held.files} files were rewritten. Backups and raw exports are not reached by this.")
         if wish is Wish.OPT_OUT:

@@ -2,23 +2,34 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, Optional, TypedDict
 
 import typer
 
 from groundswell.cli.places import check_writable, key_file, write
 from groundswell.cli.progress import bar
+from groundswell.languages.load import codes
 
 if TYPE_CHECKING:
     from groundswell.report.page import Page
 
 
-class Language(StrEnum):
-    """Languages a page can be in."""
+def _language(code: str) -> str:
+    """A language there is a file for."""
+    if code not in codes():
+        raise typer.BadParameter(f"{code!r} is not one of {', '.join(codes())}.")
+    return code
 
-    EN = "en"
-    FR = "fr"
-    VI = "vi"
+
+Lang = Annotated[
+    Optional[str],  # noqa: UP045 - typer reads it
+    typer.Option(
+        parser=_language,
+        metavar="|".join(codes()),
+        show_default=False,
+        help="Language of the page. Without it the one company.toml names, else all of them, opening in the browser's.",
+    ),
+]
 
 
 class Format(StrEnum):
@@ -30,10 +41,18 @@ class Format(StrEnum):
     PDF = "pdf"
 
 
+class Spoken(TypedDict):
+    """Languages of a page: the one it opens in, the others in the same file, and whether the browser chooses."""
+
+    lang: str
+    also: tuple[str, ...]
+    auto: bool
+
+
 def report(
     paths: Annotated[list[Path], typer.Argument(help="Exports, repositories, or folders of them.", show_default=False)],
     output: Annotated[Optional[Path], typer.Option("--output", "-o", help="Where the page goes. [default: report.html]")] = None,  # noqa: UP045 - typer reads it
-    lang: Annotated[Language, typer.Option(help="Language of the page.")] = Language.EN,
+    lang: Lang = None,
     form: Annotated[Format, typer.Option("--format", help="Form of the page.")] = Format.HTML,
     figures: Annotated[Optional[Path], typer.Option(help="Also write every picture into this folder, as SVG and PNG.")] = None,  # noqa: UP045
     key: Annotated[Optional[Path], typer.Option(help="File of the pseudonym key; made on first use.")] = None,  # noqa: UP045
@@ -55,18 +74,35 @@ def report(
     if figures is not None:
         from groundswell.report.figures import figures as draw
 
-        draw(reading.page, figures, lang=lang)
+        draw(reading.page, figures, lang=one_of(reading.page, lang))
     typer.echo(str(output))
 
 
-def in_form(page: "Page", form: Format, lang: str) -> str | bytes:
-    """The page as the content of a file."""
-    if form in (Format.HTML, Format.PDF):
-        from groundswell.report.paper import to_pdf
-        from groundswell.report.render import render
-
-        html = render(page, lang=lang)
-        return to_pdf(html) if form is Format.PDF else html
+def in_form(page: "Page", form: Format, lang: str | None) -> str | bytes:
+    """The page as the content of a file; only HTML can hold several languages, the others fall back to English."""
     from groundswell.report.forms import to_json, to_markdown
+    from groundswell.report.paper import to_pdf
+    from groundswell.report.render import render
 
-    return to_json(page) if form is Format.JSON else to_markdown(page, lang=lang)
+    match form:
+        case Format.HTML:
+            return render(page, **spoken(page, lang))
+        case Format.PDF:
+            return to_pdf(render(page, lang=one_of(page, lang)))
+        case Format.MD:
+            return to_markdown(page, lang=one_of(page, lang))
+        case Format.JSON:
+            return to_json(page)
+
+
+def one_of(page: "Page", lang: str | None) -> str:
+    """The one language asked for: by the flag, else by company.toml, else English."""
+    return lang or page.language or codes()[0]
+
+
+def spoken(page: "Page", lang: str | None) -> "Spoken":
+    """The languages of an HTML page, as `report.render` takes them: the one asked for, else all, the browser's first."""
+    if lang or page.language:
+        return {"lang": one_of(page, lang), "also": (), "auto": False}
+    first, *others = codes()
+    return {"lang": first, "also": tuple(others), "auto": True}

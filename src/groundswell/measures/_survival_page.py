@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from groundswell.measures._floors import Quantity
-from groundswell.measures._practice_counts import caution, two_figures
+from groundswell.measures._practice_counts import LEAST_PRACTICES, caution, two_figures
 from groundswell.measures._rates import Interval, normal_quantile
 from groundswell.measures._survival_compare import ALPHA, HORIZON, SHORTER, Difference, compare, readable, why_not
 from groundswell.measures._survival_curves import (
@@ -87,6 +87,28 @@ def lives_of(release: ReleaseLike) -> Every:
     return Every(lives, np.repeat(np.array(rows["origin"], dtype=object), times), known, fragile)
 
 
+def basis_of(release: ReleaseLike) -> str:
+    """What a practice is in this release: 'work', 'tool' or 'file' (`_practice_counts.LIVED`)."""
+    rows = release.tables["basis"].to_pylist() if "basis" in release.tables else []
+    return str(rows[0]["basis"]) if rows else "work"
+
+
+def known(release: ReleaseLike) -> Phrase:
+    """How we know it, and what is meant by a practice where it is not a tool for a job."""
+    told = {
+        "work": say(
+            "Life counts from the first trace; a practice that never left one is not counted, and one that goes on without "
+            "leaving traces looks ended. We know the end from the last trace and from how long each was used to be silent."
+        ),
+        "tool": say(
+            "Too few traces name the work, so that a practice is here a tool in use in a team, for whatever work: it outlives "
+            "the single uses. We know its end from its last trace and from how long it was used to be silent."
+        ),
+        "file": say("A practice is here a shared file; it ends when it is deleted, used or not, and moving it is no end."),
+    }
+    return told[basis_of(release)]
+
+
 def refused(release: ReleaseLike) -> Finding:
     """Everything withheld, with the release's own reason."""
     reason = release.refused or say("nothing was released")
@@ -142,6 +164,30 @@ def fates(release: ReleaseLike, lives: Lives, doubt: tuple[Phrase, Phrase] | Non
     return tuple(found)
 
 
+def files(release: ReleaseLike) -> tuple[Result, ...]:
+    """Share of shared files still there after 180 days, where practices are not files already; nothing without any file."""
+    rows = release.tables["files"].to_pydict() if "files" in release.tables else {"practices": []}
+    if not rows["practices"] or basis_of(release) == "file":
+        return ()
+    times = np.array(rows["practices"], dtype=int)
+    lives = Lives(
+        entry=np.repeat(np.array(rows["entry_days"], dtype=float), times),
+        exit=np.repeat(np.array(rows["exit_days"], dtype=float), times),
+        fate=np.repeat(np.array([FATES.index(f) for f in rows["fate"]], dtype=np.int64), times),
+        stratum=np.zeros(int(times.sum()), dtype=np.int64),
+    )
+    quantity = Quantity(
+        measure=release.measure, key="files_180", label=say("shared files still there after 180 days"), unit="share",
+        start=release.start, end=release.end, n_people=release.people, n_units=len(lives),
+        assumptions=(say("A shared file ends when it is deleted, used or not."),),
+    )  # fmt: skip
+    stop = _unread(lives, HORIZON)
+    if stop is not None:
+        return (quantity.withheld(*stop),)
+    few = (say("fewer than {firm:count} files", firm=120), say("more repositories")) if len(lives) < 120 else None
+    return (quantity.value(two_figures(kaplan_meier(lives).interval(HORIZON)), **_doubt(few)),)
+
+
 def also_compared(every: Every) -> tuple[str, ...]:
     """Other origins worth a comparison with grassroots: those with enough practices to be one."""
     return tuple(o for o in ("interleaved", "provisioned") if len(every.of(o)) >= 12)
@@ -178,9 +224,9 @@ def _comparison(release: ReleaseLike, every: Every, arms: tuple[Lives, Lives], w
     return Comparison(quantity.value(two_figures(found.days), **_doubt(doubt)), found, origin, horizon)
 
 
-def sentence(shares: list[Result], found: Comparison) -> Phrase:
+def sentence(shares: list[Result], found: Comparison, basis: str) -> Phrase:
     """The first sentence, in the same words whichever way the difference goes."""
-    return say("{alive} {origin}", alive=_alive_sentence(shares), origin=_origin_sentence(found))
+    return say("{alive} {origin}", alive=_alive_sentence(shares, basis), origin=_origin_sentence(found))
 
 
 def pictures(every: Every, found: Comparison) -> tuple[Picture, ...]:
@@ -216,18 +262,30 @@ def pictures(every: Every, found: Comparison) -> tuple[Picture, ...]:
     )
 
 
-def _alive_sentence(shares: list[Result]) -> Phrase:
+def _alive_sentence(shares: list[Result], basis: str) -> Phrase:
     told = [s for s in shares if s.verdict is not Verdict.WITHHELD]
     if not told:
         return say("How many practices are still alive after some months cannot be told yet.")
     last = told[-1]
     days = HORIZON if last.key == f"alive_{HORIZON}" else 90
+    read: dict[str, Phrase | float] = {
+        "share": last.estimate or 0.0, "days": days, "low": last.low or 0.0, "high": last.high or 0.0
+    }  # fmt: skip
+    if basis == "tool":
+        return say(
+            "{share:percent} of tools in use in a team were still in use there after {days:days} "
+            "({low:percent} to {high:percent}).",
+            **read,
+        )
+    if basis == "file":
+        return say(
+            "{share:percent} of shared files were still there {days:days} after they were made "
+            "({low:percent} to {high:percent}).",
+            **read,
+        )
     return say(
         "{share:percent} of practices were still alive {days:days} after their first use ({low:percent} to {high:percent}).",
-        share=last.estimate or 0.0,
-        days=days,
-        low=last.low or 0.0,
-        high=last.high or 0.0,
+        **read,
     )
 
 
@@ -259,6 +317,10 @@ def _origin_sentence(found: Comparison) -> Phrase:
 
 
 def _unread(lives: Lives, day: int) -> tuple[Phrase, Phrase] | None:
+    if len(lives) < LEAST_PRACTICES:
+        return say("it rests on {n:count} practice | it rests on {n:count} practices", n=len(lives)), say(
+            "more exports, or a longer time"
+        )
     if last_readable_day(lives) >= day:
         return None
     return (

@@ -8,7 +8,7 @@ import numpy as np
 
 from groundswell.measures._beta_binomial import shrink
 from groundswell.measures._floors import Quantity
-from groundswell.measures._practice_counts import READ, SPAN, caution, counts, two_figures
+from groundswell.measures._practice_counts import LIVED, READ, SPAN, caution, counts, two_figures
 from groundswell.measures._rates import Interval
 from groundswell.measures._survival_curves import Lives, kaplan_meier, number_at_risk
 from groundswell.model.measure import (
@@ -32,16 +32,16 @@ DAYS = 90
 LEAST_KIND, LEAST_TEAMS, LEAST_PEOPLE = 5, 3, 10
 """Practices, teams and people below which a kind goes to "other" (M7)."""
 
-_SIZES = """
+_SIZES = f"""with {LIVED}
 select p.job, count(distinct p.practice) as practices, count(distinct p.team) as teams, count(distinct w.person) as people
-from practices p left join practice_people w on w.practice = p.practice
+from lived p left join practice_people w on w.practice = p.practice
 where p.entry_days < p.exit_days
-group by p.job order by p.job"""
+group by p.job order by p.job"""  # noqa: S608 - own words only
 
-_LIVES = f"""
+_LIVES = f"""with {LIVED}
 select job, least(entry_days, {DAYS}) as entry_days, least(exit_days, {DAYS + 1}) as exit_days,
        case when fate <> 'alive' and exit_days <= {DAYS} then 1 else 0 end as ended, count(*) as practices
-from practices where entry_days < exit_days and entry_days < {DAYS}
+from lived where entry_days < exit_days and entry_days < {DAYS}
 group by job, least(entry_days, {DAYS}), least(exit_days, {DAYS + 1}),
          case when fate <> 'alive' and exit_days <= {DAYS} then 1 else 0 end
 order by job, entry_days, exit_days, ended"""  # noqa: S608 - own numbers only

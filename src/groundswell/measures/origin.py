@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from groundswell.measures._floors import Quantity
-from groundswell.measures._practice_counts import LEAST_PRACTICES, READ, SPAN, caution, counts, two_figures
+from groundswell.measures._practice_counts import LEAST_PRACTICES, LIVED, READ, caution, counts, span_of, two_figures
 from groundswell.measures._rates import clustered_share
 from groundswell.measures._survival_curves import Whole
 from groundswell.model.measure import (
@@ -24,6 +24,7 @@ from groundswell.model.measure import (
 )
 from groundswell.model.phrase import Phrase, say
 from groundswell.model.trace import Family
+from groundswell.practices.origin import CHAT_START, LOOK_BACK
 
 Words = np.ndarray[Any, np.dtype[np.object_]]
 
@@ -33,23 +34,32 @@ LARGEST_UNSURE = 0.4
 SHOWN = ("grassroots", "interleaved", "mandated", "no_mandate_seen", "provisioned")
 """Origins with a share of their own, by name; the unknown are not an origin."""
 
+HEARD = ("grassroots", "interleaved", "mandated")
+"""Origins that only somebody who hears the leaders can tell."""
+
 LEAST_TEAMS = 5
 """Fewest teams a share over practices may rest on."""
 
-_ORIGINS = """
-select team, origin, fragile, count(*) as practices
-from practices group by team, origin, fragile
-order by team, origin, fragile"""
+_KNOWABLE = f"""{LIVED}, start as ({CHAT_START}), knowable as (
+    select l.* from lived l cross join start s where s.first_day is null or l.born_on >= day_after(s.first_day, {LOOK_BACK})
+)"""  # noqa: S608 - own numbers only
+"""Practices born when the chat had been read for 90 days. Of earlier ones a demand may be known, its absence never: to count
+those alone that are known would make demands look commoner than they were."""
 
-_REUSED = """
+_ORIGINS = f"""with {_KNOWABLE}
+select team, origin, fragile, count(*) as practices
+from knowable group by team, origin, fragile
+order by team, origin, fragile"""  # noqa: S608 - own words only
+
+_REUSED = f"""with {_KNOWABLE}
 select o.origin, count(p.practice) as practices,
        cast(coalesce(sum(case when p.second_after_days <= 90 then 1 else 0 end), 0) as bigint) as reused
 from (select 'grassroots' as origin union all select 'interleaved' union all select 'mandated'
       union all select 'no_mandate_seen' union all select 'provisioned' union all select 'unknown') o
-left join practices p on p.origin = o.origin
-group by o.origin order by o.origin"""
+left join knowable p on p.origin = o.origin
+group by o.origin order by o.origin"""  # noqa: S608 - own words only
 
-_SQL = {"origins": _ORIGINS, "reused": _REUSED, "read": READ, "span": SPAN}
+_SQL = {"origins": _ORIGINS, "reused": _REUSED, "read": READ, "span": span_of("knowable", _KNOWABLE)}
 
 
 def count(engine: EngineLike) -> Counts:
@@ -60,7 +70,8 @@ def count(engine: EngineLike) -> Counts:
 
     Returns:
         `origins` (team, origin, fragile, practices; teams are strata, never shown), `reused` (six rows whatever the company:
-        practices, and those a second person used within 90 days), `read` and `span`. Units are practices.
+        practices, and those a second person used within 90 days), `read` and `span`. Units are practices born once the chat had
+        been read for 90 days.
     """
     return counts("origin", engine, _SQL, units="practices")
 
@@ -99,7 +110,9 @@ def _withheld(release: ReleaseLike) -> tuple[Phrase, Phrase] | None:
     unsure = sum(r["practices"] for r in rows if r["origin"] == "unknown" or r["fragile"])
     blind = sum(r["practices"] for r in rows if r["origin"] == "no_mandate_seen")
     known = total - sum(r["practices"] for r in rows if r["origin"] == "unknown")
-    if known and blind == known:
+    heard = sum(r["practices"] for r in rows if r["origin"] in HEARD)
+    # Seats are seen without any chat; but that nobody asked first is not, so they say nothing of a start by themselves.
+    if blind and (not heard or blind > LARGEST_UNSURE * total):
         return (
             say("these sources do not show what leaders asked for"),
             say("a chat export with the channels leaders write in, and an org chart"),
@@ -212,7 +225,7 @@ MEASURE = Measure(
     needs=("practices", "practice_people"),
     sql=_SQL,
     assumptions=(
-        say("A demand counts if it names the tool, or the job without naming another tool, and reached the first users."),
+        say("A demand counts if it names the tool or the job and was written where it could reach the first users."),
         say("What was asked in meetings or in private leaves no trace and counts as not asked."),
         say("A practice seen in the first six weeks of its source may be older: its start is unknown."),
     ),

@@ -1,7 +1,7 @@
 """How long do practices live, and does it depend on how they started?"""
 
 from groundswell.measures import _survival_page as page
-from groundswell.measures._practice_counts import READ, SPAN, caution, counts
+from groundswell.measures._practice_counts import BASIS, LIVED, READ, SPAN, caution, counts
 from groundswell.measures._survival_compare import HORIZON
 from groundswell.model.measure import Counts, EngineLike, Exit, Finding, Measure, ReleaseLike
 from groundswell.model.phrase import say
@@ -12,23 +12,31 @@ SEED = 20250106
 LONGEST = 365
 """Lives are followed up to this day; a longer one is known only to be longer."""
 
-_LIVES = f"""
+_LIVES = f"""with {LIVED}
 select team, origin, case when exit_days > {LONGEST} then 'alive' else fate end as fate,
        least(entry_days, {LONGEST}) as entry_days, least(exit_days, {LONGEST + 1}) as exit_days, count(*) as practices
-from practices where entry_days < exit_days and entry_days < {LONGEST}
+from lived where entry_days < exit_days and entry_days < {LONGEST}
 group by team, origin, case when exit_days > {LONGEST} then 'alive' else fate end,
          least(entry_days, {LONGEST}), least(exit_days, {LONGEST + 1})
 order by team, origin, fate, entry_days, exit_days"""  # noqa: S608 - own numbers only
 
-_ORIGINS = """
+_FILES = f"""
+select case when exit_days > {LONGEST} then 'alive' else fate end as fate,
+       least(entry_days, {LONGEST}) as entry_days, least(exit_days, {LONGEST + 1}) as exit_days, count(*) as practices
+from practices where carrier = 'file' and entry_days < exit_days and entry_days < {LONGEST}
+group by case when exit_days > {LONGEST} then 'alive' else fate end,
+         least(entry_days, {LONGEST}), least(exit_days, {LONGEST + 1})
+order by fate, entry_days, exit_days"""  # noqa: S608 - own numbers only
+
+_ORIGINS = f"""with {LIVED}
 select o.origin, count(p.practice) as practices,
        cast(coalesce(sum(case when p.fragile then 1 else 0 end), 0) as bigint) as fragile
 from (select 'grassroots' as origin union all select 'interleaved' union all select 'mandated'
       union all select 'no_mandate_seen' union all select 'provisioned' union all select 'unknown') o
-left join practices p on p.origin = o.origin and p.entry_days < p.exit_days
-group by o.origin order by o.origin"""
+left join lived p on p.origin = o.origin and p.entry_days < p.exit_days
+group by o.origin order by o.origin"""  # noqa: S608 - own words only
 
-_SQL = {"lives": _LIVES, "origins": _ORIGINS, "read": READ, "span": SPAN}
+_SQL = {"lives": _LIVES, "origins": _ORIGINS, "files": _FILES, "basis": BASIS, "read": READ, "span": SPAN}
 
 
 def count(engine: EngineLike) -> Counts:
@@ -39,8 +47,8 @@ def count(engine: EngineLike) -> Counts:
 
     Returns:
         `lives` (team, origin, fate, entry_days, exit_days, practices; exits past LONGEST are one day), `origins` (six rows
-        whatever the company), `read` and `span` (one row). Units are practices watched at a known age. Team numbers serve as
-        strata and are never shown.
+        whatever the company), `files` (lives of shared files), `basis` (what a practice is here), `read` and `span` (one row).
+        Units are practices watched at a known age. Team numbers serve as strata and are never shown.
     """
     return counts("survival", engine, _SQL)
 
@@ -62,15 +70,13 @@ def estimate(release: ReleaseLike) -> Finding:
     others = [last for origin in page.also_compared(every) for last in page.comparisons(release, every, origin, seed=SEED)]
     fates = page.fates(release, every.lives, doubt)
     mean = page.mean_life(release, every.lives, doubt)
+    files = page.files(release)
     return Finding(
         measure=release.measure,
-        sentence=page.sentence(shares, found),
-        results=(*shares, mean, *(c.result for c in (*tried, *others)), *fates),
+        sentence=page.sentence(shares, found, page.basis_of(release)),
+        results=(*shares, mean, *(c.result for c in (*tried, *others)), *fates, *files),
         pictures=page.pictures(every, found),
-        known=say(
-            "We know it from the last trace of each practice and from how long each was used to be silent; one that goes on "
-            "without leaving traces looks ended."
-        ),
+        known=page.known(release),
     )
 
 

@@ -52,23 +52,29 @@ with {_lines()}, demand as (
     where actor_kind = 'person' and person > 0 and modality in ('done', 'intended')
       and (act in ('demands', 'pressed') or (act = 'announces' and obligation))
 ), pairs as (
-    select b.practice, b.person, b.born_ts, b.place as birth_place, 1 as named, d.*
+    select b.practice, b.person, b.born_ts, b.place as birth_place, b.unit, 1 as named, d.*
     from practice_births b join demand d on d.tool = b.tool where d.generic = 0
     union all
-    select b.practice, b.person, b.born_ts, b.place as birth_place, 1 as named, d.*
+    select b.practice, b.person, b.born_ts, b.place as birth_place, b.unit, 1 as named, d.*
     from practice_births b join demand d on d.job = b.job
-    where d.job <> 'unknown' and d.tool <> b.tool and (d.tool in ('', 'any') or b.tool = 'any')
+    where d.job <> 'unknown' and d.tool <> b.tool
     union all
-    select b.practice, b.person, b.born_ts, b.place as birth_place, 0 as named, d.*
+    select b.practice, b.person, b.born_ts, b.place as birth_place, b.unit, 0 as named, d.*
     from practice_births b cross join demand d where d.generic = 1
 ), close_by as (
-    select practice, person, day_of(born_ts) as born_on, birth_place, named, by_person, place, readers, told, ts,
+    select practice, person, unit, day_of(born_ts) as born_on, birth_place, named, by_person, place, readers, told, ts,
            days_between(day_of(ts), day_of(born_ts)) as days
     from pairs
     where ts < born_ts and days_between(day_of(ts), day_of(born_ts)) <= {max(LOOK_BACKS)}
       and (told = 0 or by_person = person) and (told = 1 or by_person <> person)
 ), reads as (
     select person, place, min(day) as first_day from traces where person > 0 and place <> 0 group by person, place
+), writes as (
+    select m.unit, r.place, min(r.first_day) as first_day
+    from reads r join members m on m.person = r.person and r.first_day between m.from_day and m.to_day
+    where m.unit <> '' group by m.unit, r.place
+), under as (
+    select above, count(distinct person) as people from lines group by above
 ), size as (
     select count(distinct person) as people from members
 ), scoped as (
@@ -81,6 +87,9 @@ with {_lines()}, demand as (
     select c.practice, c.named, c.days
     from close_by c join lines l on l.person = c.person and l.above = c.by_person
      and day_of(c.ts) between l.from_day and l.to_day
+    join under u on u.above = c.by_person
+    left join writes w on w.unit = c.unit and w.place = c.place and w.first_day < c.born_on
+    where c.place = 0 or c.readers = 0 or 2 * c.readers >= u.people or w.unit is not null
 )
 select practice, min(case when named = 1 then days else {NEVER} end) as named_days,
        min(case when named = 0 then days else {NEVER} end) as generic_days
@@ -146,11 +155,12 @@ class Origins:
 def originate(engine: EngineLike, births: "pa.Table", known_birth: npt.NDArray[np.bool_]) -> Origins:
     """Join each birth with what its first users had been asked and given before it.
 
-    Mandated: somebody in their reporting line, or in a channel they read, demanded the tool, or the job without naming another
-    tool. Provisioned: no such demand, but seats, training or a vendor's event. Interleaved: only a demand of AI in general.
-    Grassroots: none of these, although a leader of theirs could be heard in chat all the while; if none could, no mandate was
-    seen. Alive when the data start: unknown. Only events strictly before the first use count (measures.md, M2; the immortal time
-    of Suissa 2008 is what looking later would bring in).
+    Mandated: somebody in their reporting line, or in a channel they read, demanded the tool or the job. What a leader writes
+    where fewer than half of those under them read, and where nobody of the first users' unit ever wrote, was said to others: a
+    chief's order to one department is none to the next. Provisioned: no such demand, but seats, training or a vendor's event.
+    Interleaved: only a demand of AI in general. Grassroots: none of these, although a leader of theirs could be heard in chat
+    all the while; if none could, no mandate was seen. Alive when the data start: unknown. Only events strictly before the first
+    use count (measures.md, M2; the immortal time of Suissa 2008 is what looking later would bring in).
 
     Args:
         engine: needs `acts`, `programmes`, `seats`, `traces`, `members`, and `births` registered as `practice_births`.

@@ -2,10 +2,12 @@
 
 import base64
 import hashlib
+import hmac
 import json
 import os
+import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,12 +16,19 @@ from groundswell.errors import PrivacyError
 from groundswell.privacy import record
 from groundswell.privacy.ledger import Ledger
 from groundswell.privacy.protection import DEFAULT, Protection
+from groundswell.privacy.record import Entry
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 KEPT = "kept"
 """Kind of the record's entries that name a kept release and its digest."""
+
+SALT = ".salt"
+"""File of the number that keys the digests of exact tables. If it is lost, the quarter's results cannot be shown again."""
+
+FIXED = "fixed"
+"""Kind of the record's entries that hold the digests of every definition (R8)."""
 
 
 @dataclass(frozen=True)
@@ -28,11 +37,14 @@ class Entered:
 
     Attributes:
         how: how it was protected.
-        digest: of the kept release where it was noised, of the exact tables otherwise.
+        digest: of the kept release where it was noised; of the exact tables otherwise, keyed, so that nobody who holds the record
+            can try out tables until one fits.
+        question: digest of what was asked.
     """
 
     how: str
     digest: str
+    question: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,14 +56,16 @@ class Book:
         folder: where what was let out is kept; made if missing.
         now: the moment, UTC.
         protection: floors and budget.
-        definitions: hash of how every measure is defined; another version asks another question.
+        definitions: name of a measure -> digest of how it is defined, as `runs.definitions` makes them.
+        last: last day with any trace; None if it does not matter.
     """
 
     record: Path
     folder: Path
     now: datetime
     protection: Protection = DEFAULT
-    definitions: str = ""
+    definitions: Mapping[str, str] = field(default_factory=dict)
+    last: date | None = None
 
     @property
     def quarter(self) -> str:
@@ -60,38 +74,59 @@ class Book:
 
     @property
     def end(self) -> date:
-        """Last day of the last quarter that is over."""
-        first_month = 3 * ((self.now.month - 1) // 3) + 1
-        return date(self.now.year, first_month, 1) - timedelta(days=1)
+        """Last day of the last quarter that is over and has traces: a clock put forward makes no quarter of its own."""
+        over = _start_of_quarter(self.now.date()) - timedelta(days=1)
+        if self.last is None or self.last > over:
+            return over
+        return _start_of_quarter(_start_of_quarter(self.last) + timedelta(days=100)) - timedelta(days=1)
 
     @property
     def ledger(self) -> Ledger:
         """The year's ledger."""
         return Ledger(self.record, self.now.year, limit=self.protection.epsilon)
 
-    def entered(self, measure: str, shape: str) -> "Entered | None":
-        """What was let out of a measure for this quarter; None if nothing was.
-
-        Args:
-            measure: its name.
-            shape: digest of the names and types of its columns: another version of a measure is another question.
+    def entered(self, measure: str) -> "Entered | None":
+        """What was let out of a measure for this quarter, whatever it asked then; None if nothing was.
 
         Raises:
             PrivacyError: the record was changed.
         """
-        asked = (measure, self.quarter, self._question(shape))
-        found = None
-        for entry in record.verify(self.record):
-            if entry.kind == KEPT and (entry.facts["what"], entry.facts["quarter"], entry.facts["question"]) == asked:
-                found = Entered(str(entry.facts["how"]), str(entry.facts["digest"]))
-        return found
+        kept = [e for e in self._kept() if e.facts["what"] == measure]
+        return Entered(*(str(kept[-1].facts[name]) for name in ("how", "digest", "question"))) if kept else None
+
+    def closed_to(self, measure: str) -> bool:
+        """Whether the quarter's results went out before this measure was fixed as it is now (R8).
+
+        Else whoever adds a measure, or changes one, could ask the same traces again, and subtract.
+        """
+        kept = self._kept()
+        before = [e for e in record.verify(self.record) if e.kind == FIXED and kept and e.n < kept[0].n]
+        return bool(before) and before[-1].facts.get(measure) != self.definitions.get(measure)
+
+    def question(self, measure: str, shape: str) -> str:
+        """Digest of what a measure asks: how it is defined, and the names and types of its columns."""
+        return hashlib.sha256(f"{self.definitions.get(measure, '')} {shape}".encode()).hexdigest()
+
+    def digest(self, tables: "Mapping[str, pa.Table]") -> str:
+        """Digest of exact tables, keyed with a number of this folder's own that never leaves it."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file = self.folder / SALT
+        if not file.exists():
+            draft = file.with_name(f"{SALT}.{os.getpid()}")
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+                out.write(secrets.token_bytes(32))
+            draft.replace(file)
+        return hmac.new(file.read_bytes(), digest_of(tables).encode("ascii"), hashlib.sha256).hexdigest()
+
+    def _kept(self) -> list[Entry]:
+        return [e for e in record.verify(self.record) if e.kind == KEPT and e.facts["quarter"] == self.quarter]
 
     def enter(self, measure: str, shape: str, *, how: str, digest: str) -> None:
         """Enter what is let out, before it is: its digest, never itself."""
         facts: dict[str, record.Fact] = {
             "what": measure,
             "quarter": self.quarter,
-            "question": self._question(shape),
+            "question": self.question(measure, shape),
             "how": how,
             "digest": digest,
         }
@@ -128,11 +163,12 @@ class Book:
         draft.replace(file)
         return hashlib.sha256(raw).hexdigest()
 
-    def _question(self, shape: str) -> str:
-        return hashlib.sha256(f"{self.definitions} {shape}".encode()).hexdigest()
-
     def _file(self, measure: str, shape: str) -> Path:
-        return self.folder / f"{self.quarter}-{measure}-{self._question(shape)[:8]}.json"
+        return self.folder / f"{self.quarter}-{measure}-{self.question(measure, shape)[:8]}.json"
+
+
+def _start_of_quarter(day: date) -> date:
+    return date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
 
 
 def quarter_of(day: date) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from groundswell.errors import InputError, PrivacyError
+from groundswell.errors import InputError, OutputError, PrivacyError
 
 KEY_BYTES = 32
 """256 bits, as the specification asks (M11)."""
@@ -86,7 +86,7 @@ def open_keys(path: Path, *, store: Path | None = None, now: datetime | None = N
     Raises:
         PrivacyError: the file lies in the store, others may read it, or it holds no keys.
     """
-    if store is not None and path.resolve().is_relative_to(store.resolve()):
+    if store is not None and _inside(path, store):
         raise PrivacyError(str(path), "the key would lie inside the store", remedy="Give --key a file outside it")
     if not path.exists():
         return _make(path, now)
@@ -100,6 +100,11 @@ def open_keys(path: Path, *, store: Path | None = None, now: datetime | None = N
         keys = replace(keys, epochs=(*keys.epochs, Epoch(now.date(), secrets.token_bytes(KEY_BYTES))))
         _draft(path, keys).replace(path)
     return keys
+
+
+def _inside(path: Path, store: Path) -> bool:
+    """Whether a path lies in a folder, links followed."""
+    return path.resolve().is_relative_to(store.resolve())
 
 
 def tag_of(key: bytes) -> str:
@@ -119,17 +124,30 @@ def split(keys: Keys) -> tuple[str, ...]:
     return tuple(head.format(n=n) + f"since {keys.epochs[-1].since}\n{words}\n" for n, words in enumerate(groups[0], 1))
 
 
+def write_part(path: Path, part: str) -> None:
+    """Write one part for its owner alone, never over another.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as out:
+            out.write(part)
+    except OSError as error:
+        raise OutputError(str(path), f"it cannot be written ({error.strerror})", remedy="Choose another folder") from error
+
+
 def join(parts: Sequence[str], path: Path) -> Keys:
-    """Restore a key file from its printed parts; earlier epochs are not in them.
+    """Restore a key file from the printed parts of one epoch, or put that epoch's key back into the file it was missing from.
+
+    Each epoch has parts of its own; without the earlier ones nobody can be found, shown or taken out of the earlier tables.
 
     Raises:
         InputError: they are too few, misspelt, or not of one key.
-        PrivacyError: there is a key file already.
+        PrivacyError: the file has that key already, or belongs to another company.
     """
     from shamir_mnemonic import MnemonicError, combine_mnemonics
 
-    if path.exists():
-        raise PrivacyError(str(path), "there is a key already", remedy="Move it away first")
     told = [[line.strip() for line in part.strip().splitlines()] for part in parts]
     try:
         since = {date.fromisoformat(lines[-2].removeprefix("since ")) for lines in told}
@@ -140,7 +158,32 @@ def join(parts: Sequence[str], path: Path) -> Keys:
     if len(since) != 1 or len(secret) != 2 * KEY_BYTES:
         raise InputError("the parts", "they do not make a key", expected=f"{NEEDED} of the {PARTS} parts of one key, as printed")
     keys = Keys((Epoch(since.pop(), secret[:KEY_BYTES]),), secret[KEY_BYTES:])
-    return _write_new(path, keys)
+    return _put_back(path, keys) if path.exists() else _write_new(path, keys)
+
+
+def _put_back(path: Path, joined: Keys) -> Keys:
+    keys, back = open_keys(path), joined.epochs[0]
+    if keys.opt_out != joined.opt_out:
+        raise PrivacyError(str(path), "there is a key already, of another company", remedy="Give --key another file")
+    if back in keys.epochs:
+        raise PrivacyError(str(path), "there is a key already, and it is this one", remedy="There is nothing to join")
+    others = [epoch for epoch in keys.epochs if epoch.since != back.since]
+    whole = Keys(tuple(sorted((*others, back), key=lambda epoch: epoch.since)), keys.opt_out)
+    _draft(path, whole).replace(path)
+    return whole
+
+
+def remove(path: Path) -> None:
+    """Overwrite a key file once and delete it; a disk or a backup may still hold it."""
+    _blank(path)
+    path.unlink()
+
+
+def _blank(path: Path) -> None:
+    with path.open("r+b") as old:
+        old.write(b"\0" * path.stat().st_size)
+        old.flush()
+        os.fsync(old.fileno())
 
 
 def destroy(path: Path, since: date) -> Keys:
@@ -156,10 +199,7 @@ def destroy(path: Path, since: date) -> Keys:
         raise PrivacyError(str(path), f"no epoch began on {since}", expected=", ".join(str(e.since) for e in keys.epochs))
     left = replace(keys, epochs=tuple(replace(e, key=None) if e.since == since else e for e in keys.epochs))
     draft = _draft(path, left)  # first, so that a crash leaves the other keys
-    with path.open("r+b") as old:
-        old.write(b"\0" * path.stat().st_size)
-        old.flush()
-        os.fsync(old.fileno())
+    _blank(path)
     draft.replace(path)
     return left
 

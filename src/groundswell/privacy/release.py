@@ -1,7 +1,7 @@
 """The only way out: turns exact counts into what may be estimated from and shown, or refuses."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
@@ -11,7 +11,7 @@ from groundswell.errors import PrivacyError
 from groundswell.model.measure import Counts, Exit
 from groundswell.model.phrase import Phrase, say
 from groundswell.privacy import noise
-from groundswell.privacy.book import Book, digest_of, pack_tables, shape_of, unpack_tables
+from groundswell.privacy.book import Book, Entered, pack_tables, shape_of, unpack_tables
 from groundswell.privacy.protection import DEFAULT, Protection
 from groundswell.privacy.smuggle import LARGEST_NUMBER as LARGEST_NUMBER
 from groundswell.privacy.smuggle import copied
@@ -70,10 +70,11 @@ class Release:
     refused: Phrase | None
     unlock: Phrase | None
     note: Phrase
-    seal: object
+    # Asked for and not kept: a seal that could be read off a release, or copied by `replace`, would let anybody forge the next.
+    seal: InitVar[object]
 
-    def __post_init__(self) -> None:
-        if self.seal is not _seal:
+    def __post_init__(self, seal: object) -> None:
+        if seal is not _seal:
             raise PrivacyError(self.measure, "a release was made outside privacy")
 
 
@@ -88,7 +89,8 @@ def release(
 
     With a book, one release a measure and quarter is let out: where noise is due it is paid, drawn, kept and given again
     whatever is counted later; elsewhere other counts for the same quarter are refused, because their difference could tell of
-    one person. Without a book (a trial) floors alone protect, and the note says so.
+    one person. So is a measure that was added or changed after the quarter's first release, for it could ask the same again.
+    Without a book (a trial) floors alone protect, and the note says so.
 
     Args:
         counts: what a measure counted.
@@ -105,17 +107,26 @@ def release(
     if refused:
         return _sealed(counts, {}, how=_how(counts, book, protection), refused=refused)
     shape = shape_of(tables)
-    entered = book.entered(counts.measure, shape) if book else None
-    if book is not None and entered is not None and entered.how == How.NOISE:
+    entered = book.entered(counts.measure) if book else None
+    how = How(entered.how) if entered else _how(counts, book, protection)
+    if book is not None and _asks_anew(book, counts.measure, shape, entered):
+        return _sealed(counts, {}, how=how, refused=_other_question())
+    if book is not None and entered is not None and how is How.NOISE:
         return _again(book.load(counts.measure, shape, entered.digest))
-    if entered is not None and entered.digest != digest_of(tables):
-        return _sealed(counts, {}, how=How(entered.how), refused=_other_traces())
-    how = _how(counts, book, protection)
-    if how is How.NOISE and book is not None:
+    if book is not None and entered is not None and entered.digest != book.digest(tables):
+        return _sealed(counts, {}, how=how, refused=_other_traces())
+    if book is not None and entered is None and how is How.NOISE:
         return _paid(counts, tables, shape, book)
     if book is not None and entered is None:
-        book.enter(counts.measure, shape, how=how, digest=digest_of(tables))
+        book.enter(counts.measure, shape, how=how, digest=book.digest(tables))
     return _sealed(counts, _suppressed(counts, tables, protection), how=how)
+
+
+def _asks_anew(book: Book, measure: str, shape: str, entered: Entered | None) -> bool:
+    """Whether this is another question than the one that was answered, or fixed, before the quarter's results went out."""
+    if entered is not None:
+        return entered.question != book.question(measure, shape)
+    return book.closed_to(measure)
 
 
 def _paid(counts: Counts, tables: "dict[str, pa.Table]", shape: str, book: Book) -> Release:
@@ -283,6 +294,10 @@ def _other_traces() -> tuple[Phrase, Phrase]:
     return say("other counts were let out for this quarter, and a difference between two could tell of one person"), say(
         "the next quarter"
     )
+
+
+def _other_question() -> tuple[Phrase, Phrase]:
+    return say("how it is counted was changed after results of this quarter had been let out"), say("the next quarter")
 
 
 def _note(how: How, sigma: float) -> Phrase:

@@ -8,6 +8,7 @@ from pathlib import Path
 from groundswell.errors import OutputError
 from groundswell.model.measure import Picture
 from groundswell.model.phrase import say
+from groundswell.report import ledger
 from groundswell.report.charts.axes import day_of
 from groundswell.report.charts.draw import Drawing, draw
 from groundswell.report.charts.house import FONT, LIGHT, LINE_HEIGHT, WIDE
@@ -87,3 +88,5 @@ def _mark(n: int, picture: Picture, words: Words) -> str:
 def _pictures(page: Page) -> Iterator[Picture]:
     for finding in page.findings:
         yield from finding.pictures
+    if spent := ledger.picture(page):
+        yield spent

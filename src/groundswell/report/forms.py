@@ -7,7 +7,7 @@ besides its own fields the `chapter` it stands in. A measure carries its SQL, an
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date
 from enum import Enum
@@ -23,6 +23,7 @@ from groundswell.report.view import Block, Section, protection, unanswered, view
 from groundswell.report.words import Words, words
 
 FORMAT, VERSION = "groundswell.page", 1
+FIXED = "Windows, thresholds and groupings were fixed before any trace was read; their hash is {hash}."
 _MARKS = str.maketrans({char: f"\\{char}" for char in "\\`*_[]<>#|"})
 
 
@@ -52,7 +53,7 @@ def to_markdown(page: Page, *, lang: str = "en") -> str:
     ]
     for section in shown.sections:
         lines += [f"## {_t(spoken, section.chapter.title)}", "", *_section(section, spoken)]
-    lines += _back(page, spoken)
+    lines += _back(page, spoken, shown.folded)
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -103,10 +104,13 @@ def _table(table: Table, spoken: Words) -> Iterator[str]:
         yield f"| {' | '.join(_t(spoken, cell) if cell else '–' for cell in row)} |"
 
 
-def _back(page: Page, spoken: Words) -> Iterator[str]:
+def _back(page: Page, spoken: Words, folded: Sequence[Section]) -> Iterator[str]:
     yield from (f"## {_t(spoken, say('What we could not answer, and what would unlock it'))}", "")
     for question in unanswered(page):
         yield f"- {_t(spoken, question.question)} {_t(spoken, certainty.because(question.why, question.unlock))}"
+    for section in folded:
+        for block in section.columns[0]:
+            yield from (f"- {_said(entry, spoken)}" for entry in block.held)
     yield from ("", f"## {_t(spoken, say('What was read, and how well'))}", "")
     for source in page.coverage:
         yield f"- **{source.title.translate(_MARKS)}** {_t(spoken, coverage.seen(source))}"
@@ -121,11 +125,13 @@ def _back(page: Page, spoken: Words) -> Iterator[str]:
             f"### {measure.code} {_t(spoken, measure.title)}",
             "",
             _t(spoken, measure.estimand),
-            _t(spoken, protection(measure)),
+            _t(spoken, protection(measure, page)),
             "",
         )
         for sql in measure.sql.values():
             yield from ("```sql", sql.strip(), "```", "")
+    if page.release_hash:
+        yield " ".join(_t(spoken, line) for line in (say(FIXED, hash=page.release_hash), *page.fixed))
 
 
 def _t(spoken: Words, phrase: Phrase) -> str:

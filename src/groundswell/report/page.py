@@ -101,6 +101,19 @@ class Published:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Spent:
+    """One step of the privacy ledger.
+
+    Attributes:
+        quarter: the quarter that was released, such as "2026-Q1".
+        epsilon: spent in the year up to and with it, at the ledger's delta.
+    """
+
+    quarter: str
+    epsilon: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Page:
     """Everything one page may show; a set of any findings makes a complete page.
 
@@ -114,12 +127,17 @@ class Page:
         hypotheses: H1 to H11.
         trial: True without a complete charter: the page is watermarked.
         release_hash: hash of the windows, thresholds and groupings fixed in advance (R8).
+        fixed: when they were entered in the record, and what of them was changed afterwards; empty without a record.
         privacy_note: how people are protected in these results: floors only, or noise and its ledger.
+        protections: name of a measure -> how what it rests on was protected on its way out; empty where that is not known.
         charter: label and text of each line of the charter; empty without one.
         reading: how well messages are read, one result an act or class; empty when no text was read.
         beside: published results.
         simulated: True if the company is invented by the simulator; the page says so.
         version: version of Groundswell that made it.
+        ledger: the year's releases with noise, oldest first; empty where none was made.
+        budget: epsilon of the year; 0 without a ledger.
+        language: the language company.toml asks for; "" where it asks for none.
     """
 
     company: str
@@ -132,9 +150,14 @@ class Page:
     hypotheses: tuple[HypothesisVerdict, ...] = ()
     trial: bool = True
     release_hash: str = ""
+    fixed: tuple[Phrase, ...] = ()
     privacy_note: Phrase | None = None
+    protections: Mapping[str, Phrase] = field(default_factory=dict)
     charter: tuple[tuple[Phrase, Phrase], ...] = ()
     reading: tuple[Result, ...] = ()
     beside: tuple[Published, ...] = ()
     simulated: bool = False
     version: str = ""
+    ledger: tuple[Spent, ...] = ()
+    budget: float = 0.0
+    language: str = ""

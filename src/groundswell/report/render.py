@@ -11,6 +11,7 @@ from groundswell.model.phrase import Phrase, say
 from groundswell.report import certainty, coverage, view
 from groundswell.report.charts.axes import day_of
 from groundswell.report.charts.house import DARK, LIGHT
+from groundswell.report.hypotheses import DECIDED_BY
 from groundswell.report.page import Page, Says
 from groundswell.report.words import Words
 
@@ -68,6 +69,7 @@ def render_pages(pages: Sequence[Page], *, lang: str, also: Sequence[str] = (), 
         published=view.published,
         protection=view.protection,
         says=_SAYS,
+        decided_by=DECIDED_BY,
         because=certainty.because,
         said=lambda result: certainty.statement(result, ""),
         day_of=day_of,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from groundswell.model.measure import Exit, Finding, Mark, Measure, Picture, Shape
 from groundswell.model.phrase import Phrase, say
-from groundswell.report import certainty, pairing
+from groundswell.report import certainty, ledger, pairing
 from groundswell.report.chapters import CHAPTERS, OPENING, Chapter, chapter, chapter_of
 from groundswell.report.charts.draw import Drawing, draw, highest, lowest
 from groundswell.report.charts.house import HALF, NARROW, WIDE, WIDEST, Room
@@ -97,19 +97,30 @@ class Section:
     answers: tuple[Answer | None, ...]
     rows: tuple[Row, ...] = ()
 
+    @property
+    def carries(self) -> bool:
+        """Whether any company's traces carry a number, a picture or a sentence of it that is not a refusal."""
+        return any(block.figures or block.shown or not block.held for column in self.columns for block in column)
+
 
 @dataclass(frozen=True, kw_only=True)
 class View:
-    """Everything the template needs; `told_apart`, `apart` and `strip` are of companies side by side only."""
+    """Everything the template needs; `told_apart`, `apart` and `strip` are of companies side by side only.
+
+    A chapter of which nothing can be said stands in `folded`, for the list of what could not be answered: traces that carry
+    less make a shorter page. The three that open it always stand in `sections`.
+    """
 
     pages: tuple[Page, ...]
     sections: tuple[Section, ...]
+    folded: tuple[Section, ...]
     opening: tuple[Section, ...]
     measures: tuple[Measure, ...]
     reading: tuple[tuple[certainty.Statement, ...], ...]
     told_apart: Phrase | None = None
     apart: tuple[Phrase, ...] = ()
     strip: Figure | None = None
+    ledger: Figure | None = None
 
 
 def view(pages: Sequence[Page], languages: Sequence[Words], *, drawn: bool = True) -> View:
@@ -137,9 +148,11 @@ def view(pages: Sequence[Page], languages: Sequence[Words], *, drawn: bool = Tru
     numbers = [row.compared for section in sections for row in section.rows]
     every = [compared for rows in numbers for compared in rows]
     picture = pairing.strip(numbers, [_name(n, page) for n, page in enumerate(pages)]) if len(pages) > 1 else None
+    kept = [section for section in sections if section.carries or section.chapter.key in OPENING]
     return View(
         pages=tuple(pages),
-        sections=tuple(sections),
+        sections=tuple(kept),
+        folded=tuple(section for section in sections if section not in kept),
         opening=tuple(section for section in sections if section.chapter.key in OPENING),
         measures=tuple(sorted(measures.values(), key=lambda measure: measure.order)),
         reading=tuple(certainty.statements(page.reading, "message") for page in pages),
@@ -151,6 +164,7 @@ def view(pages: Sequence[Page], languages: Sequence[Words], *, drawn: bool = Tru
             for compared in row.compared
             if compared.apart
         ),
+        ledger=draws.figure(spent) if len(pages) == 1 and (spent := ledger.picture(pages[0])) else None,
         strip=None if picture is None else draws.figure(picture, rooms={"wide": WIDEST, "narrow": NARROW}),
     )
 
@@ -189,8 +203,10 @@ def published(pages: Sequence[Page]) -> tuple[tuple[Published, ...], ...]:
     return tuple(row for row in rows if any(entry.ours and entry.ours.estimate is not None for entry in row))
 
 
-def protection(measure: Measure) -> Phrase:
-    """How people are protected in a measure's results."""
+def protection(measure: Measure, page: Page) -> Phrase:
+    """How people are protected in a measure's results: as they were let out, else as such results are."""
+    if measure.name in page.protections:
+        return page.protections[measure.name]
     if measure.exit is Exit.PEOPLE:
         return say(
             "counts of people: small groups never appear; from 100 people on, counts carry noise and a yearly ledger limits them"

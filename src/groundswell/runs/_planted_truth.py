@@ -15,6 +15,9 @@ Floats = npt.NDArray[np.float64]
 HORIZON = 180
 """Days to which lives are compared (M3)."""
 
+LOOK_BACK = 90
+"""Days before a birth in which a demand makes it mandated (M2)."""
+
 
 def life_table(days: Floats, ended: Bools, horizon: int = HORIZON) -> Floats:
     """Share alive after each whole day 0 .. horizon; lives are cut short only by the end of the world (Cutler & Ederer 1958)."""
@@ -27,30 +30,60 @@ def life_table(days: Floats, ended: Bools, horizon: int = HORIZON) -> Floats:
     return alive
 
 
-def mean_life(world: "World", which: Bools) -> float:
-    """Mean days of life within the first 180 of some of the world's practices."""
-    return float(_alive(world, which)[:HORIZON].sum())
-
-
 def life_difference(one: str, other: str) -> Callable[["World"], float]:
-    """Mean life of practices born in one way minus that of those born in another way."""
+    """Mean life within 180 days of practices born in one way minus that of those born in another way."""
 
     def difference(world: "World") -> float:
-        origin = world.truth["practices"]["origin"]
-        return mean_life(world, origin == one) - mean_life(world, origin == other)
+        traced, how = first_traces(world), origins(world)
+        life = [float(_alive(world, traced, how == o)[:HORIZON].sum()) for o in (one, other)]
+        return life[0] - life[1]
 
     return difference
 
 
 def alive_at(day: int) -> Callable[["World"], float]:
-    """Share of all practices alive after so many days."""
-    return lambda world: float(_alive(world, np.ones(len(world.truth["practices"]["origin"]), dtype=np.bool_))[day])
+    """Share alive so many days after its first trace, of the practices that left one."""
+    return lambda world: float(_alive(world, first_traces(world), _all(world))[day])
 
 
 def alive_by_work(world: "World", day: int = 90) -> dict[str, float]:
-    """Kind of work -> share of its practices alive after so many days."""
-    job = world.truth["practices"]["job"]
-    return {str(name): float(_alive(world, job == name)[day]) for name in np.unique(job)}
+    """Kind of work -> share of its practices that left a trace, alive so many days after it."""
+    traced, job = first_traces(world), world.truth["practices"]["job"]
+    return {str(name): float(_alive(world, traced, job == name)[day]) for name in np.unique(job)}
+
+
+def first_traces(world: "World") -> npt.NDArray[np.datetime64]:
+    """Day on which each practice first left a trace of use in chat or code; NaT if it never did.
+
+    A practice that nobody could see has no place in any measure, and its age counts from the day it could be seen: where the
+    delay was hidden the birth itself is known to nobody.
+    """
+    acts: Any = world.truth["acts"]
+    use = np.isin(acts["act"], ("uses", "tries", "takes_up", "shares")) & (acts["use"] >= 0)
+    first = np.full(len(world.truth["practices"]["practice"]), np.iinfo(np.int64).max)
+    np.minimum.at(first, acts["practice"][use], acts["date"][use].astype("datetime64[D]").astype(np.int64))
+    found = np.full(len(first), np.datetime64("NaT", "D"))
+    some = first < np.iinfo(np.int64).max
+    found[some] = first[some].astype("datetime64[D]")
+    return found
+
+
+def origins(world: "World") -> npt.NDArray[np.str_]:
+    """How each practice was born, whoever reads a channel being asked what is asked there.
+
+    The simulator lets the leadership's demand about one unit move that unit alone, but has it written in the channel of the
+    whole department; to the others it was said as well (M2: reporting line or channel).
+    """
+    told, asked = world.truth["practices"], world.truth["announcements"]
+    how: npt.NDArray[np.str_] = np.array(told["origin"], dtype="<U16")
+    department = dict(zip(world.company.units, world.company.department.tolist(), strict=True))
+    own = np.array([department[u] for u in told["unit"].tolist()])
+    wide = (asked["act"] == "demands") & (asked["by_unit"] != asked["unit"])
+    for at in np.flatnonzero(wide):
+        days = (told["born_on"] - asked["date"][at]).astype(np.int64)
+        named = (told["tool"] == asked["tool"][at]) | (told["job"] == asked["job"][at])
+        how[named & (own == department[str(asked["unit"][at])]) & (days > 0) & (days <= LOOK_BACK)] = "mandated"
+    return how
 
 
 def taken_up(world: "World") -> float:
@@ -67,10 +100,13 @@ def taken_up_difference(world: "World") -> float:
 
 
 def origin_share(origin: str) -> Callable[["World"], float]:
-    """Share of practices born in one way, of those that ever could leave a trace."""
+    """Share born in one way, of the practices that left their first trace when the chat had been read for 90 days."""
 
     def share(world: "World") -> float:
-        return float(np.mean(world.truth["practices"]["origin"] == origin))
+        first = first_traces(world)
+        late = (first - np.datetime64(world.dials.start, "D")).astype(np.float64) >= LOOK_BACK
+        late &= ~np.isnat(first)
+        return float(np.mean(origins(world)[late] == origin))
 
     return share
 
@@ -110,10 +146,16 @@ def origins_by_name(world: "World") -> dict[tuple[str, str, str], str]:
     """(unit, job, tool) -> how the practice was born."""
     told: Any = world.truth["practices"]
     names = zip(told["unit"].tolist(), told["job"].tolist(), told["tool"].tolist(), strict=True)
-    return dict(zip(names, told["origin"].tolist(), strict=True))
+    return dict(zip(names, origins(world).tolist(), strict=True))
 
 
-def _alive(world: "World", which: Bools) -> Floats:
-    told = world.truth["practices"]
-    days = np.maximum(told["life_days"][which].astype(float), 1.0)
-    return life_table(days, told["fate"][which] != "alive")
+def _all(world: "World") -> Bools:
+    return np.ones(len(world.truth["practices"]["practice"]), dtype=np.bool_)
+
+
+def _alive(world: "World", first: npt.NDArray[np.datetime64], which: Bools) -> Floats:
+    told: Any = world.truth["practices"]
+    some = which & ~np.isnat(first)
+    over = told["born_on"] + told["life_days"].astype("timedelta64[D]")
+    days = np.maximum((over - first)[some].astype(np.float64), 1.0)
+    return life_table(days, told["fate"][some] != "alive")

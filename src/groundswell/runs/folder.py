@@ -4,27 +4,35 @@ import hashlib
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
+from groundswell import registry
 from groundswell.errors import InputError, OutputError, PrivacyError
 from groundswell.model.phrase import Phrase, say
 from groundswell.privacy import record
-from groundswell.privacy.book import Book
+from groundswell.privacy.book import KEPT, Book
 from groundswell.privacy.charter import FILE, QUESTIONS, Charter, read_charter, to_toml
 from groundswell.privacy.keyring import tag_of
+from groundswell.privacy.ledger import RELEASED
 from groundswell.privacy.optout import read_opt_out
 from groundswell.privacy.protection import read_protection
 from groundswell.report.page import Page
+from groundswell.runs import definitions
+from groundswell.runs.company import Engine
 from groundswell.runs.find import find
-from groundswell.runs.ingest import WORKERS, Report, ingest
+from groundswell.runs.ingest import WORKERS, Report, Runner, ingest
 from groundswell.runs.names import read_names
 from groundswell.runs.page import Progress, page_of
 from groundswell.runs.sweep import sweep
+from groundswell.runs.verify import RECORD
 from groundswell.store.tables import Store
 
 EPOCH = "epoch"
 """Kind of the record's entries that begin the tables of a new key."""
+
+LET_OUT = frozenset({KEPT, RELEASED})
+"""Kinds of the record's entries that say that something was let out."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +53,7 @@ class Folder:
     @property
     def record_file(self) -> Path:
         """The hash-chained record of readings and releases."""
-        return self.path / "record.jsonl"
+        return self.path / RECORD
 
     @property
     def store_folder(self) -> Path:
@@ -92,15 +100,22 @@ def init(folder: Folder, charter: Charter, *, now: datetime) -> None:
     Raises:
         OutputError: it has a charter already, which is changed by hand, or it cannot be written.
     """
-    if folder.charter_file.exists():
-        raise OutputError(str(folder.charter_file), "there is a charter already", remedy="Edit it by hand")
+    may_begin(folder)
     try:
         folder.path.mkdir(parents=True, exist_ok=True, mode=0o700)
         with os.fdopen(os.open(folder.charter_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf8") as out:
             out.write(to_toml(charter))
     except OSError as error:
         raise OutputError(str(folder.path), f"it cannot be written ({error.strerror})", remedy="Choose another folder") from error
-    record.append(folder.record_file, "charter", {"digest": _digest(folder)}, now=now)
+    _enter_terms(folder, now)
+
+
+def may_begin(folder: Folder) -> None:
+    """Raise OutputError if a company folder cannot be made here: it has a charter, or a file stands in its place."""
+    if folder.charter_file.exists():
+        raise OutputError(str(folder.charter_file), "there is a charter already", remedy="Edit it by hand")
+    if folder.path.exists() and not folder.path.is_dir():
+        raise OutputError(str(folder.path), "this is a file", expected="the name of a folder", remedy="Choose another name")
 
 
 def read(
@@ -112,6 +127,7 @@ def read(
     opt_out_key: bytes = b"",
     workers: int = WORKERS,
     progress: Progress | None = None,
+    run: Runner | None = None,
 ) -> Report:
     """Add what is new at the paths to the folder; what it has is not read again, and nothing is taken away.
 
@@ -125,6 +141,7 @@ def read(
         opt_out_key: of the remembered opt-outs; needed as soon as there are any.
         workers: processes of the heavy pass.
         progress: called after every step.
+        run: where the heavy pass runs; processes of this machine if not given.
 
     Raises:
         InputError, NothingToReadError: nothing can be read, or the folder is none.
@@ -133,12 +150,12 @@ def read(
     """
     paths = [Path(p) for p in paths]
     folder.check()
-    record.verify(folder.record_file)
+    _enter_terms(folder, now)
     opt_out = read_opt_out(folder.opt_out_file, opt_out_key)
     exports = find(paths).exports
     names = read_names([*paths, folder.path])
     store = _store_of(folder, key, now)
-    report = ingest(store, exports, key=key, names=names, workers=workers, progress=progress, opt_out=opt_out)
+    report = ingest(store, exports, key=key, names=names, workers=workers, progress=progress, opt_out=opt_out, run=run)
     sweep(store)
     for source, tally in sorted(report.tallies.items()):
         facts: dict[str, record.Fact] = {
@@ -151,10 +168,16 @@ def read(
     return report
 
 
-def measure(folder: Folder, *, now: datetime, progress: Progress | None = None) -> Page:
+def measure(folder: Folder, *, now: datetime, progress: Progress | None = None, engine: Engine | None = None) -> Page:
     """Answer every question of what the folder holds; with a complete charter, the page counts as released.
 
     A released page counts up to the end of the last quarter that is over, and every number is let out once a quarter.
+
+    Args:
+        folder: made by `init`.
+        now: the moment, UTC.
+        progress: called after every step.
+        engine: where to count, closed by whoever opened it; the embedded engine if not given.
 
     Raises:
         NothingToReadError: nothing dated has been read into it.
@@ -162,17 +185,34 @@ def measure(folder: Folder, *, now: datetime, progress: Progress | None = None) 
     """
     store = folder.store()
     sweep(store)  # a reading that was killed may have left rows of who opted out
+    _enter_terms(folder, now)
     charter = read_charter(folder.charter_file) or Charter()
+    months = store.months()
     book = Book(
         record=folder.record_file,
         folder=folder.releases_folder,
         now=now,
         protection=read_protection(folder.charter_file),
+        last=date.fromisoformat(f"{months[-1]}-01") if months else None,
     )
     # A quarter of which nothing is held yet cannot be released: until it is over the page is a trial.
-    whole = not charter.missing() and f"{book.end:%Y-%m}" >= min(store.months(), default="9999")
-    page = page_of(store, read_names([folder.path]), progress=progress, book=book if whole else None)
-    page = replace(page, company=page.company or charter.organisation, charter=_lines(charter))
+    whole = not charter.missing() and f"{book.end:%Y-%m}" >= min(months, default="9999")
+    entries = record.verify(folder.record_file)
+    if not whole and any(entry.kind in LET_OUT for entry in entries):
+        raise PrivacyError(
+            str(folder.path),
+            "results were released from here, and a trial would show the same people again without what protected them",
+            expected="a complete charter, and a clock that is right",
+            remedy="Answer every question of the charter again",
+        )
+    page = page_of(store, read_names([folder.path]), progress=progress, book=book if whole else None, engine=engine)
+    fixed = definitions.fixed(entries)
+    page = replace(
+        page,
+        company=page.company or charter.organisation,
+        charter=_lines(charter),
+        fixed=definitions.lines(fixed, registry.measures()) if fixed else (),
+    )
     if not whole:
         return page
     facts: dict[str, record.Fact] = {
@@ -182,8 +222,17 @@ def measure(folder: Folder, *, now: datetime, progress: Progress | None = None) 
         "definitions": page.release_hash,
         "charter": _digest(folder),
     }
-    record.append(folder.record_file, "released", facts, now=now)
+    record.append(folder.record_file, RELEASED, facts, now=now)
     return replace(page, trial=False)
+
+
+def _enter_terms(folder: Folder, now: datetime) -> None:
+    """Enter charter and definitions, where either is not what was entered last: before a trace is read, and at every change."""
+    charters = [e.facts["digest"] for e in record.verify(folder.record_file) if e.kind == "charter"]
+    if not charters or charters[-1] != _digest(folder):
+        record.append(folder.record_file, "charter", {"digest": _digest(folder)}, now=now)
+    held = definitions.definitions(registry.measures(), read_protection(folder.charter_file))
+    definitions.enter(folder.record_file, held, now=now)
 
 
 def _store_of(folder: Folder, key: bytes, now: datetime) -> Store:

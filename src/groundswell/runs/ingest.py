@@ -1,15 +1,15 @@
 """The heavy pass: exports go in, rows come out, and the text ends here."""
 
+import gc
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from groundswell import registry
 from groundswell.errors import InputError
@@ -18,6 +18,7 @@ from groundswell.model.trace import Message
 from groundswell.privacy.door import Door, Tally
 from groundswell.privacy.optout import OptOut
 from groundswell.runs.names import Names
+from groundswell.runs.pool import pooled
 from groundswell.store.manifest import Intake
 from groundswell.store.tables import Piece, Store
 
@@ -156,20 +157,23 @@ def _digest(export: Export, part: str) -> str:
 
 
 def _pool(workers: int) -> Runner:
-    return lambda tasks: _run(tasks, workers)
+    """Run tasks on processes of this machine, or in this one when a pool would not pay."""
+
+    def run(tasks: list[Task]) -> Iterator[Outcome]:
+        if workers < 2 or len(tasks) < 2 or sum(_size(t.export.path) for t in tasks) < POOL_BYTES:
+            return ((task, attempt(task)) for task in tasks)
+        return pooled(attempt, tasks, workers, _killed)
+
+    return run
 
 
-def _run(tasks: list[Task], workers: int) -> Iterator[Outcome]:
-    """Run tasks, in this process when a pool would not pay."""
-    if workers < 2 or len(tasks) < 2 or sum(_size(t.export.path) for t in tasks) < POOL_BYTES:
-        for task in tasks:
-            yield task, attempt(task)
-        return
-    # A forked child of a process with threads may hang; a spawned one starts clean.
-    with ProcessPoolExecutor(min(workers, len(tasks)), mp_context=get_context("spawn")) as pool:
-        running: dict[Future[Done | InputError], Task] = {pool.submit(attempt, task): task for task in tasks}
-        for future in as_completed(running):
-            yield running[future], future.result()
+def _killed(task: Task) -> InputError:
+    parts = f" ({task.export.parts[0]} and {len(task.export.parts) - 1} more)" if len(task.export.parts) > 1 else ""
+    return InputError(
+        f"{task.export.path.name}{parts}",
+        "the system ended the process that read it, twice; for want of memory, most often",
+        remedy="Free some memory and run the command again: what was read is kept",
+    )
 
 
 def attempt(task: Task) -> "Done | InputError":
@@ -192,8 +196,20 @@ def heavy_pass(task: Task) -> Done:
     door = Door(task.key, source.name, task.opt_out)
     reader = choose.reader(task.names.reader, own_tools=task.names.tools, own_products=task.names.products)
     store = Store(task.folder)
-    pieces = store.draft(_rows(source.read(task.export, door), reader, door))
+    with seldom_collected():
+        pieces = store.draft(_rows(source.read(task.export, door), reader, door))
     return Done(task, pieces, door.tally)
+
+
+@contextmanager
+def seldom_collected() -> Iterator[None]:
+    """Look for cycles a hundred times less often: rows hold none, and looking took a tenth of the time of reading them."""
+    often = gc.get_threshold()
+    gc.set_threshold(100 * often[0], *often[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*often)
 
 
 def _rows(batches: Iterable[Batch], reader: "Reader", door: Door) -> Iterator[Batch]:
@@ -229,7 +245,14 @@ def widened(batches: Iterable[Batch]) -> Iterator[Batch]:
 def _joined(batches: list[Batch]) -> Batch:
     if len(batches) == 1:
         return batches[0]
-    return Batch(Message, {name: list(chain.from_iterable(b.columns[name] for b in batches)) for name in batches[0].columns})
+    return Batch(Message, {name: _one_column([b.columns[name] for b in batches]) for name in batches[0].columns})
+
+
+def _one_column(parts: list[Sequence[Any]]) -> Sequence[Any]:
+    """Columns end to end; a column of numbers that knows how to is joined as numbers."""
+    kinds = {type(part) for part in parts}
+    join = getattr(parts[0], "joined", None) if len(kinds) == 1 else None
+    return join(parts) if join else list(chain.from_iterable(parts))
 
 
 def _intakes(done: Done) -> list[Intake]:

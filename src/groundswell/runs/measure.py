@@ -1,14 +1,17 @@
 """Asks every question of a company: counted on the engine, released by privacy, estimated from the release alone."""
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from groundswell import __version__, registry
+from groundswell import registry
 from groundswell.model.measure import EngineLike, Finding, Measure
+from groundswell.model.phrase import Phrase
 from groundswell.model.trace import Family
 from groundswell.privacy.book import Book
+from groundswell.privacy.hold import hold
+from groundswell.privacy.protection import DEFAULT
 from groundswell.privacy.release import release
+from groundswell.runs.definitions import definitions, whole
 from groundswell.runs.words import closed_lists, literals
 
 SOURCES = """
@@ -25,11 +28,13 @@ class Answers:
         findings: one a measure, in the order of the page; withheld ones included.
         measures: their definitions, by name.
         release_hash: hash of every definition, fixed before a trace is read (R8).
+        notes: name of a measure -> how what it was let out of is protected.
     """
 
     findings: tuple[Finding, ...]
     measures: Mapping[str, Measure]
     release_hash: str
+    notes: Mapping[str, Phrase]
 
 
 def measure(engine: EngineLike, *, progress: Callable[[int, int, str], None] | None = None, book: Book | None = None) -> Answers:
@@ -41,17 +46,20 @@ def measure(engine: EngineLike, *, progress: Callable[[int, int, str], None] | N
         book: where releases of a company with a complete charter are paid for and kept; None for a trial.
     """
     measures = registry.measures()
-    fixed = definitions_hash(measures)
+    protection = book.protection if book else DEFAULT
+    fixed = definitions(measures, protection)
     book = None if book is None else replace(book, definitions=fixed)
     known = closed_lists(engine)
     families = _families(engine)
-    findings = []
+    findings, notes = [], {}
     for n, one in enumerate(measures.values(), 1):
         unseen = one.unseen if one.seen_in and not families & set(one.seen_in) else None
-        findings.append(one.estimate(release(one.count(engine), book=book, words=known | literals(one), unseen=unseen)))
+        out = release(one.count(engine), book=book, words=known | literals(one), unseen=unseen)
+        findings.append(hold(one.estimate(out), way=one.exit, protection=protection))
+        notes[one.name] = out.note
         if progress is not None:
             progress(n, len(measures), one.name)
-    return Answers(tuple(findings), measures, fixed)
+    return Answers(tuple(findings), measures, whole(fixed), notes)
 
 
 def _families(engine: EngineLike) -> set[Family]:
@@ -59,14 +67,3 @@ def _families(engine: EngineLike) -> set[Family]:
     sources = registry.sources()
     read = {row["source"] for row in engine.run(SOURCES).to_pylist()}
     return {source.family for name, source in sources.items() if name in read}
-
-
-def definitions_hash(measures: Mapping[str, Measure]) -> str:
-    """Hash of what is fixed before a trace is read: each measure's SQL, estimand and assumptions, and this version."""
-    whole = hashlib.sha256(__version__.encode())
-    for name in sorted(measures):
-        one = measures[name]
-        parts = [name, one.code, one.estimand.text, *(a.text for a in one.assumptions)]
-        parts += [f"{key}={one.sql[key]}" for key in sorted(one.sql)]
-        whole.update("\0".join(parts).encode())
-    return whole.hexdigest()[:16]

@@ -1,7 +1,7 @@
 """What is held about one person: shown to them, erased, or left out for good, by whoever holds the key."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from groundswell.privacy.door import Door
 from groundswell.privacy.identity import email_handle
 from groundswell.privacy.keyring import Keys, tag_of
 from groundswell.privacy.optout import read_opt_out, write_opt_out
-from groundswell.runs.folder import Folder
+from groundswell.runs.folder import EPOCH, Folder
 from groundswell.runs.sweep import actors_of, handles_of, take_out
 from groundswell.store.schema import TABLES, schema_of
 from groundswell.store.tables import Store
@@ -59,11 +59,13 @@ class Held:
         rows: table -> the person's own rows, newest last, without hashes; never a row of another person.
         named: table -> how many rows of others name the person, as the one replied to or the one reported to.
         files: how many files were rewritten.
+        unsearched: earlier keys' first days, in whose tables nobody was looked for, since the key is not in the file.
     """
 
     rows: dict[str, list[dict[str, Any]]]
     named: dict[str, int]
     files: int = 0
+    unsearched: tuple[str, ...] = ()
 
     @property
     def anything(self) -> bool:
@@ -93,13 +95,13 @@ def mine(folder: Folder, handles: Handles, wish: Wish, *, keys: Keys, now: datet
     stores = list(_stores(folder, keys))
     record.append(folder.record_file, "mine", {"what": str(wish)}, now=now)
     found = [(store, _pseudonyms(store, key, handles)) for store, key in stores]
-    held = _held(found)
+    held = replace(_held(found), unsearched=_unsearched(folder, keys))
     if wish is Wish.SEE:
         return held
     if wish is Wish.OPT_OUT:
         _remember(folder, handles, found, keys)
     files = sum(take_out(store, gone) for store, gone in found if gone)
-    return Held(held.rows, held.named, files)
+    return replace(held, files=files)
 
 
 def _stores(folder: Folder, keys: Keys) -> Iterator[tuple[Store, bytes]]:
@@ -112,6 +114,13 @@ def _stores(folder: Folder, keys: Keys) -> Iterator[tuple[Store, bytes]]:
     for tag in epochs:
         if tag in known:
             yield Store(folder.store_folder / tag), known[tag]
+
+
+def _unsearched(folder: Folder, keys: Keys) -> tuple[str, ...]:
+    """First days of the epochs whose key is destroyed, or in parts that were not joined."""
+    known = {tag_of(epoch.key) for epoch in keys.epochs if epoch.key is not None}
+    entries = [e for e in record.verify(folder.record_file) if e.kind == EPOCH]
+    return tuple(str(e.facts["since"]) for e in entries if e.facts["key"] not in known)
 
 
 def _pseudonyms(store: Store, key: bytes, handles: Handles) -> set[int]:

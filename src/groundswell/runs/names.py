@@ -2,11 +2,12 @@
 
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from groundswell.errors import InputError
+from groundswell.languages.load import codes
 from groundswell.reading.choose import Choice, Kind
 
 FILE = "company.toml"
@@ -24,6 +25,7 @@ class Names:
         products: its own products; talk about them is not talk about how one works.
         simulated: True if the simulator invented it.
         reader: which reader reads its messages.
+        language: the language its page is in; "" for the reader's own.
     """
 
     company: str = ""
@@ -31,6 +33,7 @@ class Names:
     products: tuple[str, ...] = ()
     simulated: bool = False
     reader: Choice = field(default_factory=Choice)
+    language: str = ""
 
 
 def read_names(paths: Iterable[Path]) -> Names:
@@ -40,12 +43,13 @@ def read_names(paths: Iterable[Path]) -> Names:
         InputError: the file is not TOML, or a value is not of its kind.
     """
     paths = list(paths)
+    local = next(filter(None, (local_model(path) for path in paths if path.is_dir())), "")
     for path in paths:
         file = path / FILE if path.is_dir() else path.with_name(FILE)
         if file.is_file():
-            return _parse(file)
-    found = [local_model(path) for path in paths if path.is_dir()]
-    return Names(reader=Choice(local=next(filter(None, found), "")))
+            names = _parse(file)
+            return replace(names, reader=replace(names.reader, local=local))
+    return Names(reader=Choice(local=local))
 
 
 def _parse(file: Path) -> Names:
@@ -60,7 +64,10 @@ def _parse(file: Path) -> Names:
         products=tuple(raw.get("products", ())),
         simulated=raw.get("simulated", False),
         reader=_reader(file, raw),
+        language=raw.get("language", ""),
     )
+    if names.language not in ("", *codes()):
+        raise InputError(str(file), "no such language", expected=f"language = one of {', '.join(codes())}")
     listed = (names.company, *names.tools, *names.products)
     if not all(isinstance(word, str) for word in listed) or not isinstance(names.simulated, bool):
         raise InputError(str(file), "a value is not of its kind", expected=expected)
@@ -68,10 +75,7 @@ def _parse(file: Path) -> Names:
 
 
 def _reader(file: Path, raw: dict[str, Any]) -> Choice:
-    """The reader of company.toml: `reader = "llm"`, with url and model under [llm].
-
-    The newest model retrained on the company's own labels, local-reader-*.npz beside the file, is used if there is one.
-    """
+    """The reader of company.toml: `reader = "llm"`, with url and model under [llm]."""
     expected = f"reader = one of {', '.join(Kind)}, and for llm a table [llm] with url, model, elsewhere (true or false), cache"
     kind, table = raw.get("reader", str(Kind.LINEAR)), raw.get("llm", {})
     if kind not in set(Kind) or not isinstance(table, dict) or not set(table) <= {"url", "model", "cache", "elsewhere"}:
@@ -81,10 +85,10 @@ def _reader(file: Path, raw: dict[str, Any]) -> Choice:
     if not of_their_kind or (kind == Kind.LLM and not (url and model)):
         raise InputError(str(file), "the reader llm is not told where its model is", expected=expected)
     kept = str(file.parent / cache) if cache else ""
-    return Choice(kind=kind, url=url, model=model, elsewhere=elsewhere, cache=kept, local=local_model(file.parent))
+    return Choice(kind=kind, url=url, model=model, elsewhere=elsewhere, cache=kept)
 
 
 def local_model(folder: Path) -> str:
-    """File of the model retrained on a company's own labels, the last one written; "" if there is none."""
+    """File of the model retrained on a company's own labels in its folder, the last one written; "" if there is none."""
     found = sorted(folder.glob(f"{LOCAL}-*.npz"), key=lambda path: (path.stat().st_mtime_ns, path.name))
     return str(found[-1]) if found else ""

@@ -9,9 +9,10 @@ from groundswell.errors import GroundswellError, NothingToReadError
 from groundswell.model.measure import EngineLike, Finding, Measure, Verdict
 from groundswell.model.phrase import Phrase, say
 from groundswell.privacy.book import Book
+from groundswell.privacy.protection import DEFAULT, Protection
 from groundswell.report.chapters import chapter_of
 from groundswell.report.page import Answerable, Page
-from groundswell.runs.company import open_company
+from groundswell.runs.company import Engine, open_company
 from groundswell.runs.coverage import coverage
 from groundswell.runs.find import Found, find
 from groundswell.runs.hypotheses import verdicts
@@ -23,9 +24,6 @@ from groundswell.store.tables import Store
 
 Progress = Callable[[int, int, str], None]
 """Called with steps done, steps in all, and what was just done."""
-
-SMALL = 100
-"""Below this many people no noise is added and floors alone protect (M11); the page says so."""
 
 
 @dataclass(frozen=True)
@@ -68,16 +66,22 @@ def make_page(
         raise NothingToReadError(", ".join(map(str, paths)), error.problem, remedy=error.remedy) from error
 
 
-def page_of(store: Store, names: Names, *, progress: Progress | None = None, book: Book | None = None) -> Page:
-    """Answer every question of what a store holds; with a book, of what it holds up to the end of its quarter."""
-    engine = open_company(store, end=book.end if book else None)
+def page_of(
+    store: Store, names: Names, *, progress: Progress | None = None, book: Book | None = None, engine: Engine | None = None
+) -> Page:
+    """Answer every question of what a store holds; with a book, of what it holds up to the end of its quarter.
+
+    An engine that is given, such as a cluster, stays open for its owner; the embedded one is closed.
+    """
+    opened = open_company(store, end=book.end if book else None, engine=engine)
     try:
-        return _page(store, engine, measure(engine, progress=progress, book=book), names)
+        return _page(store, opened, measure(opened, progress=progress, book=book), names, book)
     finally:
-        engine.close()
+        if engine is None:
+            opened.close()
 
 
-def _page(store: Store, engine: EngineLike, answers: Answers, names: Names) -> Page:
+def _page(store: Store, engine: EngineLike, answers: Answers, names: Names, book: Book | None) -> Page:
     period = engine.run("select start_day, end_day from period").to_pylist()[0]
     people = engine.run("select count(distinct person) as n from traces where person > 0 and actor_kind = 'person'").to_pylist()[
         0
@@ -93,9 +97,11 @@ def _page(store: Store, engine: EngineLike, answers: Answers, names: Names) -> P
         hypotheses=verdicts(answers.findings),
         beside=beside(answers.findings),
         release_hash=answers.release_hash,
-        privacy_note=_privacy_note(people),
+        privacy_note=_privacy_note(people, answers.notes, book.protection if book else DEFAULT),
+        protections=answers.notes,
         simulated=names.simulated,
         version=__version__,
+        language=names.language,
     )
 
 
@@ -113,7 +119,13 @@ def _answerable(finding: Finding, measures: Mapping[str, Measure]) -> Answerable
     )
 
 
-def _privacy_note(people: int) -> Phrase:
-    if people < SMALL:
-        return say("Fewer than {n:count} people left traces: floors alone protect them, no noise is added.", n=SMALL)
+def _privacy_note(people: int, notes: Mapping[str, Phrase], protection: Protection) -> Phrase:
+    """What protects people on this page, and no more: noise is named only where some was added."""
+    if people < protection.noised_from:
+        return say(
+            "Fewer than {n:count} people left traces: floors alone protect them, no noise is added.",
+            n=int(protection.noised_from),
+        )
+    if any("sigma" in note.values for note in notes.values()):
+        return say("Counts of people are protected by floors and noise; results about practices by aggregation.")
     return say("Counts of people are protected by floors; results about practices by aggregation.")

@@ -1,6 +1,7 @@
 """Where counting runs when a cluster holds the tables: the same names and the same SQL under Apache Spark."""
 
 import re
+import socket
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
 
 CONNECT = "sc://"
 """Address of a Spark Connect server; anything else is a classic master: spark://host:port, yarn, k8s://..., local[2]."""
+
+PATIENCE = 5
+"""Seconds a master or a Connect server is given to take a connection; Spark itself would try for minutes."""
+
+PLACE = re.compile(r"([\w.-]+|\[[0-9a-fA-F:]+\]):(\d+)")
 
 SETTINGS: dict[str, str] = {
     "spark.sql.session.timeZone": "UTC",
@@ -100,6 +106,7 @@ def _session(address: str, settings: Mapping[str, str]) -> Any:
         raise InputError(
             address, "Spark's client is not installed", remedy="Install it with: pip install 'groundswell[spark]'"
         ) from error
+    _listens(address)
     builder = SparkSession.builder.appName("groundswell")
     builder = builder.remote(address) if address.startswith(CONNECT) else builder.master(address)
     try:
@@ -114,6 +121,29 @@ def _session(address: str, settings: Mapping[str, str]) -> Any:
             remedy="Check the address, and that client and cluster have the same Spark and Python versions",
         ) from error
     return session
+
+
+def _listens(address: str) -> None:
+    """Try each host and port an address names; one that takes a connection is enough (a standby master takes none).
+
+    Raises:
+        InputError: none does.
+    """
+    if not address.startswith((CONNECT, "spark://")):
+        return
+    places = PLACE.findall(address.partition("://")[2].partition("/")[0])
+    for host, port in places:
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), PATIENCE).close()
+            return
+        except (OSError, OverflowError):
+            continue
+    raise InputError(
+        address,
+        "nothing listens there" if places else "no host and port in it",
+        expected="spark://host:port, or sc://host:port of a Spark Connect server",
+        remedy="Check the address, and that the cluster runs",
+    )
 
 
 def _hadoop(path: Path) -> str:

@@ -1,0 +1,1 @@
+"""How the book grew, one revision after the other, by Alembic."""

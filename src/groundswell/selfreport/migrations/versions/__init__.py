@@ -1,0 +1,1 @@
+"""One file a revision, each of which can be undone."""
