@@ -3,19 +3,21 @@
 import os
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Optional
 
 import typer
 
-from groundswell.cli.report import Language
+from groundswell.cli.report import language
 from groundswell.cli.serve import needed, opened
+from groundswell.languages.load import codes
 
 
 def pulse(
     company: Annotated[Path, typer.Argument(help="The company's folder.", show_default=False)],
-    lang: Annotated[list[Language], typer.Option(help="A language of the letters; may be given more than once.")] = [  # noqa: B006 - typer reads it
-        Language.EN
-    ],
+    lang: Annotated[
+        Optional[list[str]],  # noqa: UP045 - typer reads it
+        typer.Option(parser=language, metavar="|".join(codes()), help="A language of the letters; may be given more than once."),
+    ] = None,
 ) -> None:
     """Mail today's links of the pulse: each person once a quarter, and a day's links once however often this is run."""
     needed()
@@ -33,6 +35,6 @@ def pulse(
         secret=settings.secret,
         origin=settings.origin,
         today=today,
-        langs=[str(code) for code in lang],
+        langs=lang or [codes()[0]],
     )
     typer.echo(f"{sent:,} links sent" if sent else "Nobody is asked today, or today's links were sent before")

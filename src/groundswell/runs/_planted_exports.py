@@ -28,7 +28,7 @@ def page_of(world: World) -> Page:
     with scratch() as place:
         folder = place / "company"
         write(world, folder, sources=SOURCES, weekly=0.5)
-        return demo._page(folder, KEY, world.seed, 1, None)
+        return demo.audited_page(folder, KEY, seed=world.seed)
 
 
 def _run(seed: int) -> dict[str, list[Draw]]:

@@ -106,7 +106,8 @@ def _own(quarter: str, messages: int, acts: list[dict[str, Any]]) -> Own:
 
 def _quarters(today: date) -> list[str]:
     """The last QUARTERS quarters, oldest first."""
-    found, day = [], today.replace(day=1)
+    found: list[str] = []
+    day = today.replace(day=1)
     while len(found) < QUARTERS:
         found.append(quarter_of(day))
         month = day.month - 3
