@@ -140,6 +140,9 @@ def test_what_is_dealt_out_adds_up(waiting):
     assert Counter(row["Day"] for row in dealt) == Counter(day.isoformat() for day, _ in waiting)
     said = Counter("" if a.expected is None else "yes" if a.expected else "no" for _, a in waiting)
     assert Counter(row["Expected"] for row in dealt) == said
+    pairs = Counter((row["Used"], row["Second"]) for row in dealt if row["Second"])
+    word = {True: "yes", False: "no"}
+    assert pairs == Counter((word[a.used], word[a.second]) for _, a in waiting if a.second is not None)
 
 
 def test_the_day_dealt_out_is_not_the_day_told():

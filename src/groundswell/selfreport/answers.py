@@ -134,7 +134,7 @@ def part(waiting: Sequence[tuple[date, Answer]]) -> tuple[list[Kept], Counter[tu
 
 
 def deal(secret: bytes, rows: Sequence[Kept], counts: Counter[tuple[str, str]]) -> list[dict[str, str]]:
-    """Rows for the pulse's file: days and what was expected are dealt out at random over a whole quarter.
+    """Rows for the pulse's file: days, what was expected and second days are dealt out at random over a whole quarter.
 
     The counts of each stay exact; which row bears which is drawn by a key, so that a file written twice is the same file.
 
@@ -147,6 +147,11 @@ def deal(secret: bytes, rows: Sequence[Kept], counts: Counter[tuple[str, str]]) 
     expected = sorted(_spread(counts, "expected"))
     expected += [""] * (len(rows) - len(expected))
     by_day, by_expected = (sorted(rows, key=lambda r: _lot(secret, item, r.number)) for item in ("day", "expected"))
+    second_of: dict[str, str] = {}
+    for used in (True, False):  # a pair stays a pair: only among those who said the same of the day itself
+        said = sorted(word.partition(",")[2] for word in _spread(counts, "second") if word.startswith(_word(used)))
+        alike = sorted((r for r in rows if r.used is used), key=lambda r: _lot(secret, "second", r.number))
+        second_of |= {row.number: word for row, word in zip(alike, said, strict=False)}
     day_of = {row.number: day for row, day in zip(by_day, days, strict=True)}
     expected_of = {row.number: word for row, word in zip(by_expected, expected, strict=True)}
     return [
@@ -159,6 +164,7 @@ def deal(secret: bytes, rows: Sequence[Kept], counts: Counter[tuple[str, str]]) 
             "How": row.how,
             "Expected": expected_of[row.number],
             "Kept": "" if row.kept is None else _word(row.kept),
+            "Second": second_of.get(row.number, ""),
             "Stratum": row.stratum,
             "Weight": "",
         }
