@@ -254,8 +254,9 @@ def _elsewhere() -> tuple[Trial, ...]:
                   _ask("pulse.day_share", "M8", "person-workdays with AI used", "share",
                        number("pulse", "day_share", truth.day_share), _held(0.95, "M8"), decides=False),
               ), seed=63000, fast=4, full=40),
-        trial("reasons_survive", "20 statements of the top a year, each level keeps .7 of the reasons",
-              Company(people=800, dials=replace(QUIET, cascades=20.0, reason_survival=0.7)), (
+        # Few enough people that nobody stands between a department's head and its leads: the simulator passes them by.
+        trial("reasons_survive", "20 statements of the top a year, each of two levels keeps .7 of the reasons",
+              Company(people=200, dials=replace(QUIET, team_size=12, cascades=20.0, reason_survival=0.7)), (
                   _ask("reasons.kept", "M5", "share of reasons kept a level", "share",
                        number("reasons", "kept", lambda _: 0.7), _held(0.92, "M5"),
                        Promise(kind=Kind.WITHHELD, most=0.5, source="ours"), decides=False),
