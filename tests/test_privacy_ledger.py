@@ -10,7 +10,7 @@ from scipy import stats
 
 from groundswell.errors import PrivacyError
 from groundswell.privacy import noise, record
-from groundswell.privacy.ledger import DELTA, EPSILON, Ledger
+from groundswell.privacy.ledger import DELTA, EPSILON, RELEASED, Ledger
 
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
 ALPHA = 1e-6
@@ -55,6 +55,19 @@ def test_the_ledger_agrees_with_opendp_s_own_composition(plan, tmp_path):
     # A mechanism of scale s asked at distance sqrt(m) costs what one of scale s / sqrt(m) costs at distance 1.
     whole = dp.c.make_composition([dp.m.make_gaussian(*space, scale=sigma / np.sqrt(moves)) for sigma, moves in PLANS[plan]])
     assert ledger.spent() == pytest.approx(dp.c.make_zCDP_to_approxDP(whole).map(1.0).epsilon(DELTA), abs=1e-6)
+
+
+def test_the_year_is_told_quarter_by_quarter(tmp_path):
+    """Each released page is a step with what was spent up to it; what another year spent is not in it."""
+    ledger = Ledger(tmp_path / "record", 2026)
+    told = []
+    for quarter, n in (("2025-Q4", 2), ("2026-Q1", 1)):
+        for _ in range(n):
+            ledger.spend("pulse", sigma=12, moves=1, now=NOW)
+        record.append(ledger.path, RELEASED, {"what": "page", "quarter": quarter, "rho": 0.0}, now=NOW)
+        told.append((quarter, pytest.approx(ledger.spent())))
+    assert list(ledger.steps()) == told
+    assert Ledger(ledger.path, 2027).steps() == ()
 
 
 def test_the_planned_year_fits_the_budget_and_no_more(tmp_path):

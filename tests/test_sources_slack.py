@@ -9,6 +9,7 @@ import pytest
 from groundswell.errors import InputError
 from groundswell.privacy.door import Door
 from groundswell.registry import sources
+from groundswell.sources._zip import Reader
 from source_samples import KEY, place_sample, read_rows
 
 SLACK = sources()["slack"]
@@ -95,10 +96,8 @@ def test_what_is_not_public_is_never_opened(tmp_path, monkeypatch):
     """Private channels, direct and group messages and folders no list names are counted by their files' names alone."""
     folder = place_sample("slack", tmp_path / "sample")
     opened = []
-    real = SLACK.read.__globals__["Reader"].read
-    monkeypatch.setattr(
-        SLACK.read.__globals__["Reader"], "read", lambda self, name, *a: opened.append(name) or real(self, name, *a)
-    )
+    real = Reader.read
+    monkeypatch.setattr(Reader, "read", lambda self, name, *a: opened.append(name) or real(self, name, *a))
     rows, tally = read_rows(SLACK, folder)
     assert sum(tally.refused.values()) == 6
     days = {name.split("/")[0] for name in opened if "/" in name}

@@ -122,15 +122,19 @@ def measure(
     form: Annotated[Format, typer.Option("--format", help="Form of the page.")] = Format.HTML,
     engine: EngineAt = "duckdb",
 ) -> None:
-    """Answer every question of what the folder holds, in one page."""
+    """Answer every question of what the folder holds, in one page; it is kept in the folder too, in every language."""
     output = output or Path(f"report.{form}")
     check_writable(output)
+    from groundswell.report.render import render
     from groundswell.runs import folder as story
     from groundswell.runs.cluster import cluster
+    from groundswell.runs.releases import keep
 
+    place, now = story.Folder(company), datetime.now(UTC)
     with cluster(engine) as there, bar("Measuring") as progress:
-        page = story.measure(story.Folder(company), now=datetime.now(UTC), progress=progress, engine=there)
+        page = story.measure(place, now=now, progress=progress, engine=there)
     write(output, in_form(page, form, lang))
+    keep(place, page, now=now, render=lambda page, lang: render(page, lang=lang))
     typer.echo(str(output))
 
 

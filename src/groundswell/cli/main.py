@@ -5,7 +5,22 @@ import sys
 import typer
 
 from groundswell import __version__
-from groundswell.cli import audit, demo, doctor, folder, keys, mine, pack, report, simulate, validate
+from groundswell.cli import (
+    audit,
+    collect,
+    demo,
+    doctor,
+    folder,
+    keys,
+    mine,
+    mirror,
+    pack,
+    pulse,
+    report,
+    serve,
+    simulate,
+    validate,
+)
 from groundswell.errors import GroundswellError
 from groundswell.privacy.quiet import hush, told
 
@@ -26,9 +41,15 @@ app.command("measure")(folder.measure)
 app.command("verify")(folder.verify)
 app.command("mine")(mine.mine)
 app.command("forget")(folder.forget)
+app.command("mirror")(mirror.mirror)
 app.command("pack")(pack.pack)
 app.add_typer(keys.app, name="keys")
+app.command("collect")(collect.collect)
+app.command("pulse")(pulse.pulse)
 app.command("audit")(audit.audit)
+app.command("serve")(serve.serve)
+app.command("backup")(serve.backup)
+app.command("restore")(serve.restore)
 app.command("simulate")(simulate.simulate)
 app.command("validate")(validate.validate)
 

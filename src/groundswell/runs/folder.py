@@ -17,7 +17,7 @@ from groundswell.privacy.keyring import tag_of
 from groundswell.privacy.ledger import RELEASED
 from groundswell.privacy.optout import read_opt_out
 from groundswell.privacy.protection import read_protection
-from groundswell.report.page import Page
+from groundswell.report.page import Page, Spent
 from groundswell.runs import definitions, retention
 from groundswell.runs.company import Engine
 from groundswell.runs.find import find
@@ -207,8 +207,11 @@ def measure(folder: Folder, *, now: datetime, progress: Progress | None = None, 
         charter=_lines(charter),
         fixed=definitions.lines(fixed, registry.measures()) if fixed else (),
     )
-    if not whole:
-        return page
+    return _released(folder, page, book, now) if whole else page
+
+
+def _released(folder: Folder, page: Page, book: Book, now: datetime) -> Page:
+    """Enter a page as released, with what the year's releases have spent so far."""
     facts: dict[str, record.Fact] = {
         "what": "page",
         "quarter": book.quarter,
@@ -217,7 +220,8 @@ def measure(folder: Folder, *, now: datetime, progress: Progress | None = None, 
         "charter": _digest(folder),
     }
     record.append(folder.record_file, RELEASED, facts, now=now)
-    return replace(page, trial=False)
+    steps = tuple(Spent(quarter=quarter, epsilon=spent) for quarter, spent in book.ledger.steps())
+    return replace(page, trial=False, ledger=steps if steps and steps[-1].epsilon else (), budget=book.ledger.limit)
 
 
 def _quarter(folder: Folder, charter: Charter, months: list[str], now: datetime) -> tuple[Book, bool]:

@@ -82,13 +82,16 @@ def new_number() -> str:
     return secrets.token_urlsafe(12)
 
 
-def tidy(answer: Answer, *, tools: Collection[str], strata: Collection[str], second: bool) -> Answer:
+def tidy(
+    answer: Answer, *, tools: Collection[str], strata: Collection[str], levels: Collection[str] = LEVELS, second: bool
+) -> Answer:
     """An answer reduced to what is asked: unknown words become none, a small team is left out, nothing is said twice.
 
     Args:
         answer: as it came.
         tools: canonical names there are.
         strata: teams of LEAST_IN_STRATUM people and more.
+        levels: levels of as many.
         second: whether this token is asked about a second day.
     """
     used = answer.used
@@ -102,7 +105,7 @@ def tidy(answer: Answer, *, tools: Collection[str], strata: Collection[str], sec
         expected=answer.expected,
         stratum=answer.stratum if answer.stratum in strata else "",
         second=answer.second if second else None,
-        level=answer.level if told and answer.level in LEVELS else "",
+        level=answer.level if told and answer.level in levels else "",
         reasons=answer.reasons if told else None,
     )
 

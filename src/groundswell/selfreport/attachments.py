@@ -79,7 +79,8 @@ def check(name: str, raw: bytes) -> tuple[str, str]:
     name = re.split(r"[/\\]", name)[-1].strip()
     if len(raw) > MOST_BYTES:
         raise Declined(say("An attachment has at most {most:count} kB.", most=MOST_BYTES // 1024))
-    if not name or len(name) > LONGEST_NAME or not name.isprintable() or name.rpartition(".")[2].casefold() not in KINDS:
+    stem, _, ending = name.rpartition(".")
+    if not stem or len(name) > LONGEST_NAME or not name.isprintable() or ending.casefold() not in KINDS:
         raise Declined(say("Only a prompt, a script or another text can be attached, with a name such as prompt.md."))
     try:
         text = raw.decode("utf-8-sig")

@@ -23,6 +23,7 @@ COLUMNS: Columns = {
     "how": ("how", "how it began"),
     "expected": ("expected", "because expected"),
     "kept": ("kept", "still in use"),
+    "second": ("second", "the day before"),
     "stratum": ("stratum",),
     "weight": ("weight",),
 }
@@ -48,6 +49,7 @@ class _Answer(msgspec.Struct):
     how: str | None = None
     expected: str | bool | float | None = None
     kept: str | bool | float | None = None
+    second: str | bool | float | None = None
     stratum: str | None = None
     weight: str | float | None = None
 
@@ -83,11 +85,15 @@ def _answers(path: Path, door: DoorLike) -> Iterator[PulseAnswer]:
         job = job if job in JOBS else Job.UNKNOWN
         stratum = (answer.stratum or "").strip()[:MAX_STRATUM]
         expected, kept, weight = _said(answer.expected), _said(answer.kept), _weight(answer.weight, where, door)
-        told = (day.isoformat(), tool, job, str(used), how, str(expected), str(kept), stratum)
+        second = _said(answer.second)
+        both = () if second is None else (str(second),)
+        told = (day.isoformat(), tool, job, str(used), how, str(expected), str(kept), stratum, *both)
         copies[told] += 1
         # Without a number of its own an answer is its content and how many like it came before: no person is needed for that.
         key = ("own", str(answer.answer)) if answer.answer not in (None, "") else (*told, str(copies[told]))
-        yield PulseAnswer(door.hashed("pulse", *key), 0, day, tool, job, used, how, expected, kept, stratum, weight, "pulse")
+        yield PulseAnswer(
+            door.hashed("pulse", *key), 0, day, tool, job, used, how, expected, kept, second, stratum, weight, "pulse"
+        )
 
 
 def _rows(path: Path, door: DoorLike) -> Iterator[tuple[str, _Answer]]:

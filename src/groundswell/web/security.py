@@ -191,7 +191,7 @@ def visit_cookie(settings: Settings) -> str:
 
 
 def limit(door: str, *, most: int, seconds: int) -> Any:
-    """A dependency that lets one visitor try a door only so often, over all workers; HTTPException 429 beyond.
+    """A dependency that lets one address of the network try a door only so often, over all workers; HTTPException 429 beyond.
 
     Args:
         door: its name.
@@ -205,6 +205,23 @@ def limit(door: str, *, most: int, seconds: int) -> Any:
             raise HTTPException(429, headers={"retry-after": str(seconds)})
 
     return Depends(limited)
+
+
+def pace(door: str, *, most: int, seconds: int) -> Any:
+    """The same for a door that only members come to: each session by itself, since a whole company may share one address.
+
+    Args:
+        door: its name.
+        most: tries in a window.
+        seconds: length of a window.
+    """
+
+    def paced(request: Request) -> None:
+        who = request.cookies.get(session_cookie(request.app.state.settings), "")
+        if not allowed(request, door, who, most=most, seconds=seconds):
+            raise HTTPException(429, headers={"retry-after": str(seconds)})
+
+    return Depends(paced)
 
 
 def allowed(request: Request, door: str, who: str, *, most: int, seconds: int) -> bool:

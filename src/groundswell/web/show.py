@@ -1,6 +1,7 @@
 """A page as the browser gets it: a template in the reader's language, with what every page needs."""
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -21,6 +22,9 @@ from groundswell.web.security import csrf_token, session_cookie, visit_cookie
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+
+_MARKS = re.compile(r"\[([^\]]*)\]\([^)]*\)|[*_`#>]+")
+"""Marks of Markdown, which the gist of an entry leaves out."""
 
 LANGUAGE = "lang"
 """Name of the cookie that keeps the chosen language."""
@@ -128,6 +132,7 @@ def environment() -> "Environment":
         loader=FunctionLoader(_text), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     made.globals["markdown"] = markdown
+    made.filters["plain"] = lambda text: _MARKS.sub(r"\1", text)
     made.filters["capital"] = lambda text: text[:1].upper() + text[1:]
     return made
 

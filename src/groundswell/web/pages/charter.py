@@ -15,13 +15,13 @@ from groundswell.selfreport.base import reading, writing
 from groundswell.selfreport.declined import Declined
 from groundswell.selfreport.grants import Grant, Kind, Per
 from groundswell.web.identity import Leader, SignedIn
-from groundswell.web.refusals import Number
-from groundswell.web.security import Book, Config, Now, limit
+from groundswell.web.refusals import ONWARD, Number
+from groundswell.web.security import Book, Config, Now, pace
 from groundswell.web.show import Nav, render
 
 ROUTER = APIRouter()
 NAV = Nav(40, "/charter", say("Charter"))
-PACE = limit("charter", most=60, seconds=600)
+PACE = pace("charter", most=60, seconds=600)
 CURRENCIES = ("EUR", "USD", "GBP", "CHF", "VND", "JPY", "CAD", "SEK", "NOK", "DKK", "PLN", "CZK", "INR", "CNY", "BRL", "AUD")
 
 HOURS = {
@@ -40,7 +40,7 @@ def charter(request: Request, who: SignedIn, book: Book, now: Now, settings: Con
     return _page(request, who, book, now, settings)
 
 
-@ROUTER.post("/charter/grants", response_class=HTMLResponse, dependencies=[PACE])
+@ROUTER.post("/charter/grants", response_class=HTMLResponse, responses=ONWARD, dependencies=[PACE])
 def grant(
     request: Request,
     who: Leader,

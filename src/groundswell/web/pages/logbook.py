@@ -18,13 +18,13 @@ from groundswell.selfreport.declined import Declined
 from groundswell.selfreport.logbook import LONGEST, Outcome, Told, Visible
 from groundswell.web.identity import SignedIn
 from groundswell.web.kinds import DROPS, JOBS, OUTCOMES, VISIBLE
-from groundswell.web.refusals import Number
-from groundswell.web.security import Book, Config, Now, limit
+from groundswell.web.refusals import ONWARD, Number
+from groundswell.web.security import Book, Config, Now, pace
 from groundswell.web.show import Nav, render
 
 ROUTER = APIRouter()
 NAV = Nav(10, "/logbook", say("Logbook"))
-PACE = limit("tell", most=60, seconds=600)
+PACE = pace("tell", most=60, seconds=600)
 Text = StringConstraints(strip_whitespace=False, max_length=8_000)
 
 
@@ -94,7 +94,7 @@ def new(
     return _form(request, told, of=of)
 
 
-@ROUTER.post("/logbook", response_class=HTMLResponse, dependencies=[PACE])
+@ROUTER.post("/logbook", response_class=HTMLResponse, responses=ONWARD, dependencies=[PACE])
 def tell(
     request: Request,
     who: SignedIn,
@@ -148,7 +148,7 @@ def edit(request: Request, who: SignedIn, book: Book, number: Number) -> HTMLRes
     return _edit(request, book, who, number, "")
 
 
-@ROUTER.post("/logbook/{number}/open", response_class=HTMLResponse, dependencies=[limit("code", most=20, seconds=900)])
+@ROUTER.post("/logbook/{number}/open", response_class=HTMLResponse, dependencies=[pace("code", most=20, seconds=900)])
 def open_nameless(
     request: Request, who: SignedIn, book: Book, number: Number, code: Annotated[str, Form(max_length=100)]
 ) -> HTMLResponse:
@@ -156,7 +156,7 @@ def open_nameless(
     return _edit(request, book, who, number, code)
 
 
-@ROUTER.post("/logbook/{number}", response_class=HTMLResponse, dependencies=[PACE])
+@ROUTER.post("/logbook/{number}", response_class=HTMLResponse, responses=ONWARD, dependencies=[PACE])
 def change(
     request: Request,
     who: SignedIn,

@@ -10,13 +10,13 @@ from groundswell.selfreport import accounts, sessions
 from groundswell.selfreport.accounts import LONGEST_PASSWORD
 from groundswell.selfreport.base import reading, writing
 from groundswell.web.identity import forget, inside, known_member, remember
-from groundswell.web.refusals import Refused
+from groundswell.web.refusals import ONWARD, Refused
 from groundswell.web.security import Book, Config, Now, allowed, limit, session_cookie
 from groundswell.web.show import render
 
 DOOR = "open"
 ROUTER = APIRouter()
-TRIES = limit("sign-in", most=20, seconds=600)
+TRIES = limit("sign-in", most=100, seconds=600)
 """From one address of the network; a whole office may share one."""
 
 Address = Annotated[str, Form(min_length=3, max_length=200, pattern=r"^[^\s@]+@[^\s@]+$")]
@@ -25,7 +25,7 @@ Secret = Annotated[str, Path(min_length=20, max_length=100, pattern=r"^[A-Za-z0-
 GONE = say("This link was used already, or is older than {days:days}. Ask for another.", days=accounts.WELCOME_DAYS)
 
 
-@ROUTER.get("/sign-in", response_class=HTMLResponse)
+@ROUTER.get("/sign-in", response_class=HTMLResponse, responses=ONWARD)
 def sign_in_page(request: Request, settings: Config, onward: Annotated[str, Query(max_length=2000)] = "/") -> Response:
     """The form to sign in."""
     if known_member(request):
@@ -33,7 +33,7 @@ def sign_in_page(request: Request, settings: Config, onward: Annotated[str, Quer
     return render(request, "sign_in", onward=inside(onward), provider=settings.oidc is not None)
 
 
-@ROUTER.post("/sign-in", response_class=HTMLResponse, dependencies=[TRIES])
+@ROUTER.post("/sign-in", response_class=HTMLResponse, responses=ONWARD, dependencies=[TRIES])
 def sign_in(
     request: Request,
     book: Book,

@@ -12,12 +12,12 @@ from groundswell.selfreport.accounts import Role
 from groundswell.selfreport.base import writing
 from groundswell.web.identity import Steward
 from groundswell.web.refusals import Refused
-from groundswell.web.security import Book, Config, Now, limit
+from groundswell.web.security import Book, Config, Now, pace
 from groundswell.web.show import Nav, render
 
 ROUTER = APIRouter()
 NAV = Nav(90, "/welcome", say("Let people in"), stewards=True)
-PACE = limit("welcome", most=60, seconds=600)
+PACE = pace("welcome", most=60, seconds=600)
 
 
 @ROUTER.get("/welcome", response_class=HTMLResponse)
