@@ -138,6 +138,21 @@ def measure(
     typer.echo(str(output))
 
 
+def draw(
+    company: Company,
+    units: Annotated[list[str], typer.Argument(help="Units a programme will reach, as the org chart writes them.")],
+    start: Annotated[list[datetime], typer.Option(formats=["%Y-%m-%d"], help="A first day; give two or more.")],
+) -> None:
+    """Draw by lot which unit a programme reaches when, and enter it before it starts: then the page may say "because of"."""
+    from groundswell.runs.folder import Folder
+    from groundswell.runs.order import draw as by_lot
+
+    order = by_lot(Folder(company), units, [day.date() for day in start], now=datetime.now(UTC))
+    for unit, day in order.items():
+        typer.echo(f"{day}  {unit}")
+    typer.echo("Entered in the record. Tell every unit its day now.")
+
+
 def verify(
     place: Annotated[Path, typer.Argument(help="A record, or the company's folder that holds it.", show_default=False)],
     kept: Annotated[str, typer.Option(help="A hash that you kept, from a page or a pack: is it still there?")] = "",

@@ -7,6 +7,7 @@ import typer
 from groundswell import __version__
 from groundswell.cli import (
     audit,
+    bot,
     collect,
     demo,
     doctor,
@@ -38,12 +39,16 @@ app.command("demo")(demo.demo)
 app.command("init")(folder.init)
 app.command("read")(folder.read)
 app.command("measure")(folder.measure)
+app.command("draw")(folder.draw)
 app.command("verify")(folder.verify)
 app.command("mine")(mine.mine)
 app.command("forget")(folder.forget)
 app.command("mirror")(mirror.mirror)
+app.command("mirror")(mirror.mirror)
+app.command("forget")(folder.forget)
 app.command("pack")(pack.pack)
 app.add_typer(keys.app, name="keys")
+app.command("bot")(bot.bot)
 app.command("collect")(collect.collect)
 app.command("pulse")(pulse.pulse)
 app.command("audit")(audit.audit)

@@ -23,6 +23,7 @@ from groundswell.runs.company import Engine
 from groundswell.runs.find import find
 from groundswell.runs.ingest import WORKERS, Report, Runner, ingest
 from groundswell.runs.names import read_names
+from groundswell.runs.order import drawn
 from groundswell.runs.page import Progress, page_of
 from groundswell.runs.sweep import sweep
 from groundswell.runs.verify import RECORD
@@ -199,7 +200,14 @@ def measure(folder: Folder, *, now: datetime, progress: Progress | None = None, 
             expected="a complete charter, and a clock that is right",
             remedy="Answer every question of the charter again",
         )
-    page = page_of(store, read_names([folder.path]), progress=progress, book=book if whole else None, engine=engine)
+    page = page_of(
+        store,
+        read_names([folder.path]),
+        progress=progress,
+        book=book if whole else None,
+        engine=engine,
+        phases=drawn(folder.record_file),
+    )
     fixed = definitions.fixed(entries)
     page = replace(
         page,

@@ -35,7 +35,7 @@ READ_MESSAGES, READ_CHARACTERS = 65_536, 16_000_000
 """Messages, and characters of their text, the reader is given at once. Every call compiles its patterns again, which costs what
 reading some 50,000 messages does; so small batches are gathered first. Held: about 60 MB."""
 
-PARTS_A_TASK = 40
+PARTS_A_TASK = 12
 """Most parts of an export one task reads: enough to outweigh its start, few enough to share the work and to resume."""
 
 TASKS_A_WORKER = 4
@@ -190,11 +190,11 @@ def heavy_pass(task: Task) -> Done:
     Raises:
         InputError: the export as a whole cannot be read.
     """
-    from groundswell.reading.reader import Reader
+    from groundswell.reading import choose
 
     source = registry.sources()[task.export.source]
     door = Door(task.key, source.name, task.opt_out)
-    reader = Reader(own_tools=task.names.tools, own_products=task.names.products)
+    reader = choose.reader(task.names.reader, own_tools=task.names.tools, own_products=task.names.products)
     store = Store(task.folder)
     with seldom_collected():
         pieces = store.draft(_rows(source.read(task.export, door), reader, door))
