@@ -3,7 +3,8 @@
 Usage: python bench/slack.py [MB of JSON, default 200] [zip to read instead of an invented one]
 
 Prints MB of JSON a CPU second of one process for each step, and the ratios. The export is invented, from a fixed seed, and
-looks like what Slack writes: pretty-printed, with blocks and profiles, one file a channel and day.
+looks like what Slack writes: pretty-printed, with blocks, profiles and lists of replies, one file a channel and day. A
+real, recent archive has twice as many bytes a message, so that the ratios here are those of a lean one.
 """
 
 import json
@@ -14,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import uuid
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +24,7 @@ import msgspec
 
 from groundswell.model.trace import Message, TieTrace
 from groundswell.privacy.door import Door
+from groundswell.runs.ingest import seldom_collected
 from groundswell.sources import slack
 from groundswell.sources._zip import need_archive
 
@@ -31,6 +34,7 @@ WORDS = re.findall(
 PEOPLE = 400
 DAYS = 240
 START = 1_760_000_000
+ROUNDS = 3
 
 
 def invented(target: Path, megabytes: int, seed: int = 1) -> Path:
@@ -60,32 +64,40 @@ def _day(chance: random.Random, users: list[str], start: int) -> list[dict[str, 
         text = " ".join(chance.choices(WORDS, k=chance.randrange(3, 40)))
         if chance.random() < 0.3:
             text = f"<@{chance.choice(users)}> {text} <https://invented.example/{number}|page>"
-        post = _post(user, f"{start + number * 60}.{chance.randrange(1_000_000):06d}", text)
+        post = _post(chance, user, f"{start + number * 60}.{chance.randrange(1_000_000):06d}", text)
         if posts and chance.random() < 0.4:
             root = chance.choice(posts)
             root.setdefault("thread_ts", root["ts"])
             post |= {"thread_ts": root["thread_ts"], "parent_user_id": root["user"]}
+            root.setdefault("replies", []).append({"user": user, "ts": post["ts"]})
+            root |= {"reply_count": len(root["replies"]), "latest_reply": post["ts"]}
+            root["reply_users"] = sorted({reply["user"] for reply in root["replies"]})
         if chance.random() < 0.2:
             post["reactions"] = [{"name": "eyes", "users": chance.sample(users, 2), "count": 2}]
         posts.append(post)
     return posts
 
 
-def _post(user: str, ts: str, text: str) -> dict[str, object]:
+def _post(chance: random.Random, user: str, ts: str, text: str) -> dict[str, object]:
     element = {"type": "rich_text_section", "elements": [{"type": "text", "text": text}]}
     profile = {
-        "avatar_hash": "g0",
-        "image_72": f"https://invented.example/{user}.png",
+        "avatar_hash": f"{int(user[1:]):08x}9a3d",
+        "image_72": f"https://invented.example/{user}-{int(user[1:]):08x}9a3d_72.png",
+        "first_name": "Invented",
         "real_name": "Invented Person",
+        "display_name": "invented",
+        "team": "T1",
         "name": user,
+        "is_restricted": False,
+        "is_ultra_restricted": False,
     }
     return {
-        "client_msg_id": f"{ts}-{user}",
+        "client_msg_id": str(uuid.UUID(int=chance.getrandbits(128))),
         "type": "message",
         "text": text,
         "user": user,
         "ts": ts,
-        "blocks": [{"type": "rich_text", "block_id": ts[-4:], "elements": [element]}],
+        "blocks": [{"type": "rich_text", "block_id": f"{chance.getrandbits(24):06x}", "elements": [element]}],
         "team": "T1",
         "user_team": "T1",
         "source_team": "T1",
@@ -94,12 +106,14 @@ def _post(user: str, ts: str, text: str) -> dict[str, object]:
 
 
 def timed(work: Callable[[], int], megabytes: float, title: str) -> float:
-    """Run once to warm up on nothing, once for the clock; print and return MB a CPU second."""
-    before = time.process_time()
-    count = work()
-    rate = megabytes / (time.process_time() - before)
-    sys.stdout.write(f"{title:44} {rate:8.0f} MB a CPU second {count:>12,}\n")
-    return rate
+    """Print and return MB a CPU second, the best of ROUNDS."""
+    best = 0.0
+    for _ in range(ROUNDS):
+        before = time.process_time()
+        count = work()
+        best = max(best, megabytes / (time.process_time() - before))
+    sys.stdout.write(f"{title:44} {best:8.0f} MB a CPU second {count:>12,}\n")
+    return best
 
 
 def main() -> None:
@@ -128,9 +142,11 @@ def main() -> None:
                 raise SystemExit("not recognised")
             return sum(len(b) for b in slack.read(export, Door(b"k" * 32, "slack")) if b.row in (Message, TieTrace))
 
-        timed(inflate, total, "inflate and check, to nowhere (bytes)")
-        floor = timed(decode, total, "inflate and decode into nothing (messages)")
-        whole = timed(rows, total, "zip to batches (messages and ties)")
+        rows()  # what is imported once, and pages of memory, cost the first round
+        with seldom_collected():
+            timed(inflate, total, "inflate and check, to nowhere (bytes)")
+            floor = timed(decode, total, "inflate and decode into nothing (messages)")
+            whole = timed(rows, total, "zip to batches (messages and ties)")
         sys.stdout.write(f"batches run at 1/{floor / whole:.2f} of the rate of decoding into nothing\n")
 
 

@@ -71,7 +71,7 @@ def work(monkeypatch):
         return call
 
     monkeypatch.setattr(_zip.os, "pread", counted("bytes read", len, os.pread))
-    monkeypatch.setattr(slack, "_posts", counted("messages decoded", len, slack._posts))
+    monkeypatch.setattr(slack, "posts_of", counted("messages decoded", len, slack.posts_of))
     monkeypatch.setattr(_zip.Reader, "read", counted("files inflated", lambda _: 1, _zip.Reader.read))
     monkeypatch.setattr(heavy, "_joined", counted("calls of the reader", lambda _: 1, heavy._joined))
     monkeypatch.setattr(Store, "_save", counted("files drafted", lambda _: 1, Store._save))

@@ -117,7 +117,18 @@ class _Board:
 
 def _company(folder: Path, key: bytes, seed: int, progress: Progress, name: str) -> Page:
     """Write one company, read it, audit it and answer every question of it."""
-    company = write_company(folder, name, seed=seed)
+    return audited_page(write_company(folder, name, seed=seed), key, seed=seed, progress=progress)
+
+
+def audited_page(company: Path, key: bytes, *, seed: int, progress: Progress | None = None) -> Page:
+    """The page of a simulated company's exports, audited by whoever knows the truth written beside them.
+
+    Args:
+        company: its folder, as the simulator writes it, with the truth.
+        key: of the pseudonyms.
+        seed: of the audit's sample.
+        progress: called after every step.
+    """
     exports = find(p for p in sorted(company.iterdir()) if p.name != "truth").exports
     with scratch() as place:
         store = Store(place / "store")

@@ -242,7 +242,11 @@ def _statements(scene: Scene) -> Rows:
         words = REASON * (reasons > 0) + DEADLINE * deadline  # a date makes no demand; those are the dial's own
         tool, job = _theme(scene, cascade, day)
         when = _workday(day + level * 4 + chance.stream("when", cascade).below(6, person) * (level > 0))
-        place = np.where(level == 0, ANNOUNCEMENTS, 2 + company.department[company.unit_on(person, day)])
+        # A head speaks to those below, whose department it is; a head's own unit may be the leadership.
+        order = np.argsort(managers[leads[1:]], kind="stable")
+        led = leads[1:][order][np.searchsorted(managers[leads[1:]][order], heads)]
+        home = company.unit_on(np.concatenate([[top], led, lower]), day)
+        place = np.where(level == 0, ANNOUNCEMENTS, 2 + company.department[home])
         blocks.append(
             rows(
                 int(speaks.sum()), day=when[speaks], person=person[speaks], act=ACT["announces"], tool=tool, job=job,

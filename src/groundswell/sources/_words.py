@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 MAX_TEXT = 20_000
 """Characters kept of one message; what is longer is a pasted document, and its start says what the message does."""
@@ -16,7 +16,9 @@ INLINE = re.compile(r"`([^`\n]+)`")
 REST_QUOTED = re.compile(r"^[ \t]*(?:&gt;|>){3}.*\Z", re.DOTALL | re.MULTILINE)
 QUOTED = re.compile(r"^[ \t]*(?:&gt;|>)[^\n]*\n?", re.MULTILINE)
 QUOTE_STARTS = (">", "&gt;", " ", "\t")
-SLACK_TOKEN = re.compile(r"<([^<>\n]{1,4000})>")
+SLACK_TOKEN = re.compile(r"<([^<>\n\0]{1,4000})>")
+BETWEEN = "\0"
+"""Stands between texts that are handled as one; no export holds it, and where one does it becomes a space."""
 COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 MARKDOWN_LINK = re.compile(r"!?\[([^\[\]\n]{0,500})\]\(([^()\s]{1,2000})(?:[ \t][^()\n]{0,300})?\)")
 SIGNATURE = re.compile(r"^-- ?$.*\Z", re.DOTALL | re.MULTILINE)
@@ -30,25 +32,45 @@ Mentioned = Callable[[dict[str, str], str], str]
 
 
 def slack(text: str, mentioned: Callable[[str], str]) -> str:
-    """Own words of a Slack text.
+    """Own words of one Slack text; `slack_all` says what is taken."""
+    return slack_all([text], lambda _, native: mentioned(native))[0]
+
+
+def slack_all(texts: Sequence[str], mentioned: Callable[[int, str], str]) -> list[str]:
+    """Own words of many Slack texts: joined, split and replaced as one, which takes a third of the time of one by one.
 
     Args:
-        text: as exported: &amp; &lt; &gt; escaped, <@U1>, <#C1|name>, <url|label>, "> " quotes, ``` code.
-        mentioned: told of each person or bot addressed (its id); returns what to write in its place.
+        texts: as exported: &amp; &lt; &gt; escaped, <@U1>, <#C1|name>, <url|label>, "> " quotes, ``` code.
+        mentioned: told of each person or bot addressed (index of the text, its id); returns what to write in its place.
     """
-    text = _without_code_and_quotes(text[:MAX_TEXT])
-    if "<" in text:
-        text = SLACK_TOKEN.sub(lambda found: _slack_token(found, mentioned), text)
-    if "&" in text:
-        text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-    return text.strip()
+    plain = [
+        _without_code_and_quotes(text[:MAX_TEXT], "\n>")  # elsewhere ">" ends a link
+        if "\n" in text or "`" in text or len(text) > MAX_TEXT or text.startswith(QUOTE_STARTS)
+        else text
+        for text in texts
+    ]
+    joined = BETWEEN.join(plain)
+    if joined.count(BETWEEN) != len(plain) - 1:
+        joined = BETWEEN.join([text.replace(BETWEEN, " ") for text in plain])
+    if "<" in joined:
+        pieces = SLACK_TOKEN.split(joined)
+        row = 0
+        for n, token in enumerate(pieces):
+            if n % 2 == 0:
+                row += token.count(BETWEEN)
+            elif token[0] == "@":
+                pieces[n] = mentioned(row, token[1:].partition("|")[0] if "|" in token else token[1:])
+            else:
+                pieces[n] = _slack_token(token)
+        joined = "".join(pieces)
+    if "&" in joined:
+        joined = joined.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return [text.strip() for text in joined.split(BETWEEN)] if plain else []
 
 
-def _slack_token(found: re.Match[str], mentioned: Callable[[str], str]) -> str:
-    target, _, label = found[1].partition("|")
+def _slack_token(token: str) -> str:
+    target, _, label = token.partition("|")
     sign = target[:1]
-    if sign == "@":
-        return mentioned(target[1:])
     if sign == "#":
         return f"#{label}" if label else "#"
     if sign == "!":
@@ -56,10 +78,16 @@ def _slack_token(found: re.Match[str], mentioned: Callable[[str], str]) -> str:
     return f"{label} {target}" if label and label != target else target
 
 
-def _without_code_and_quotes(text: str) -> str:
+def _without_code_and_quotes(text: str, quote: str = ">") -> str:
+    """A text without its code and its quotes, each looked for only where its sign stands.
+
+    Args:
+        text: Markdown, or what Slack writes.
+        quote: the sign before quoted lines, if it is not the escaped one.
+    """
     if "```" in text:
-        text = FENCE.sub(" ", text)
-    if text.startswith(QUOTE_STARTS) or "\n" in text:
+        text = " ".join(text.split("```")[::2])  # what stands between the first and the second is code, and so on
+    if "&gt;" in text or quote in text or text.startswith(">"):
         text = QUOTED.sub("", REST_QUOTED.sub("", text))
     if "`" in text:
         text = INLINE.sub(lambda found: found[1] if len(found[1]) <= SHORT_CODE else " ", text)
