@@ -5,7 +5,7 @@ import sys
 import typer
 
 from groundswell import __version__
-from groundswell.cli import audit, demo, doctor, folder, keys, mine, pack, report, simulate, validate
+from groundswell.cli import audit, demo, doctor, folder, keys, marks, mine, pack, report, simulate, validate
 from groundswell.errors import GroundswellError
 from groundswell.privacy.quiet import no_dumps, told
 
@@ -27,6 +27,7 @@ app.command("verify")(folder.verify)
 app.command("mine")(mine.mine)
 app.command("pack")(pack.pack)
 app.add_typer(keys.app, name="keys")
+app.command("marks")(marks.marks)
 app.command("audit")(audit.audit)
 app.command("simulate")(simulate.simulate)
 app.command("validate")(validate.validate)

@@ -2,13 +2,15 @@
 
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from groundswell.errors import InputError
 from groundswell.languages.load import codes
 
 FILE = "company.toml"
+MARKS = "marks.toml"
+"""The company's own marks in git, beside its exports: written by `groundswell marks --confirm`, readable and editable by hand."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,7 @@ class Names:
         products: its own products; talk about them is not talk about how one works.
         simulated: True if the simulator invented it.
         language: the language its page is in; "" for the reader's own.
+        marks: where its own marks.toml lies; "" if it has none.
     """
 
     company: str = ""
@@ -28,19 +31,24 @@ class Names:
     products: tuple[str, ...] = ()
     simulated: bool = False
     language: str = ""
+    marks: str = ""
 
 
 def read_names(paths: Iterable[Path]) -> Names:
-    """Read company.toml from the first given folder that holds one; a company without one has no names of its own.
+    """Read company.toml from the first given folder that holds one, and find marks.toml likewise; both may be missing.
 
     Raises:
         InputError: the file is not TOML, or a value is not of its kind.
     """
-    for path in paths:
-        file = path / FILE if path.is_dir() else path.with_name(FILE)
-        if file.is_file():
-            return _parse(file)
-    return Names()
+    paths = list(paths)
+    named, marked = (_first(paths, name) for name in (FILE, MARKS))
+    names = _parse(named) if named else Names()
+    return replace(names, marks=str(marked.resolve())) if marked else names
+
+
+def _first(paths: list[Path], name: str) -> Path | None:
+    places = (path / name if path.is_dir() else path.with_name(name) for path in paths)
+    return next((file for file in places if file.is_file()), None)
 
 
 def _parse(file: Path) -> Names:
