@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.ready
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow test-browser test-spark validity validity-fast lint types rooms spell check bench docs release-check lock clean
+.PHONY: help setup demo test test-slow test-browser test-spark test-postgres validity validity-fast lint types rooms spell check bench docs release-check lock clean
 
 help:            ## Say what each target does
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -38,6 +38,9 @@ test-browser: setup ## The page in a real browser (Debian's chromium)
 test-spark: setup ## The same counts on a Spark cluster of its own, on loopback; needs Java 17
 	.tools/bin/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/spark.txt
 	$(BIN)/python -m pytest -q -m spark tests/engines
+
+test-postgres: setup ## What people tell, in a PostgreSQL server of the tests' own (Debian's postgresql)
+	$(BIN)/python -m pytest -q -m postgres
 
 validity: setup  ## Plant truths, recover them: the full run, docs/validity.md (about an hour on two cores)
 	$(BIN)/python -m pytest -q -n auto -m validity

@@ -80,8 +80,9 @@ def company(people: int = 400, **rows: list[dict[str, Any]]) -> DuckDB:
 
 
 def linked(end: int, people: int = 400, **rows: list[dict[str, Any]]) -> DuckDB:
-    """The same, with members and practices linked up to a day."""
+    """The same, seen from day 0 up to a day, with members and practices linked."""
     engine = company(people, **rows)
+    engine.register("period", pa.table({"start_day": [day(0)], "end_day": [day(end)]}))
     engine.register("members", formal.members(engine))
     link.register(engine, end=day(end))
     return engine

@@ -2,11 +2,12 @@
 
 import secrets
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
+from functools import lru_cache
 
 import sqlalchemy as sa
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from groundswell.privacy import blind
 from groundswell.selfreport import pulse
@@ -66,7 +67,7 @@ def ready_token(key: blind.SecretKey, ask: Ask) -> Token:
     """A token as blind signing makes it, by the faster way of whoever holds the key: for tests of many answers."""
     prepared = blind.prepare(secrets.token_bytes(pulse.TOKEN_BYTES))
     scheme = padding.PSS(mgf=padding.MGF1(hashes.SHA384()), salt_length=blind.HASH_BYTES)
-    return Token(ask.quarter, ask.about.isoformat(), prepared, key._rsa().sign(prepared, scheme, hashes.SHA384()))
+    return Token(ask.quarter, ask.about.isoformat(), prepared, _whole(key).sign(prepared, scheme, hashes.SHA384()))
 
 
 def rows(engine: sa.Engine, table: sa.Table) -> list[dict[str, object]]:
@@ -75,7 +76,10 @@ def rows(engine: sa.Engine, table: sa.Table) -> list[dict[str, object]]:
         return [dict(row._mapping) for row in connection.execute(sa.select(table))]
 
 
-def _next(day: date) -> date:
-    from datetime import timedelta
+@lru_cache(maxsize=2)
+def _whole(key: blind.SecretKey) -> rsa.RSAPrivateKey:
+    return key._rsa()  # checked as it is made, which takes long
 
+
+def _next(day: date) -> date:
     return day + timedelta(days=3 if day.weekday() == 4 else 1)

@@ -1,8 +1,10 @@
 """M1: says what share of what is announced is taken up, and can say the opposite."""
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
+from groundswell.measures._coverage import why_begun
 from groundswell.measures._follow import first_met
 from groundswell.measures._incidence import incidence, pseudo_values
 from groundswell.measures._rates import combined_difference, combined_share
@@ -367,3 +369,26 @@ def test_the_comparison_of_demands_raises_few_false_alarms_and_sees_large_gaps()
         seen += got.high < 0
     assert alarms / 1000 <= 0.06
     assert seen / 1000 >= 0.80
+
+
+def seen_in(source, weeks, traces):
+    """Rows of the coverage table: a source with so many traces in each of these weeks."""
+    return [{"source": source, "week": w, "traces": traces, "people": 1, "plain_traces": traces, "control": 1} for w in weeks]
+
+
+@pytest.mark.parametrize(
+    ("weeks", "traces", "word"),
+    [
+        (range(30, 52), 3, "begins"),
+        (range(22), 3, "ends"),
+        (range(40, 52), 1, "begins"),
+        (range(52), 3, None),
+        (range(2, 50), 500, None),
+        ((5, 20, 47), 1, None),
+    ],
+)
+def test_a_source_that_begins_or_ends_within_the_window_is_named_however_small(weeks, traces, word):
+    """R5: three traces a week among thousands are enough; silence that the source's own pace explains, or two weeks, are not."""
+    table = pa.Table.from_pylist(seen_in("chat", range(52), 5000) + seen_in("log", weeks, traces))
+    found = why_begun(table, 0, 51)
+    assert (found is None) if word is None else (word in found.text and found.values["source"] == "log")

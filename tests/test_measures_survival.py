@@ -238,17 +238,18 @@ def test_git_alone_publishes_survival_and_withholds_the_comparison():
 
 def company_of(work=0, tool=0, file=0):
     """An engine with so many practices of each kind; those of files never end."""
-    ends = [60, 300]  # every other one ended
     rows = [("acts", "coding")] * work + [("acts", "unknown")] * tool + [("file", "unknown")] * file
     n = len(rows)
+    # Of the acts every other one ended; no file did.
+    fates = ["alive" if carrier == "file" or i % 2 else "abandoned" for i, (carrier, _) in enumerate(rows)]
     engine = linked(10)
     engine.register(
         "practices",
         pa.table(
             {
                 "practice": range(1, n + 1), "carrier": [r[0] for r in rows], "job": [r[1] for r in rows], "team": [1] * n,
-                "origin": ["grassroots"] * n, "fate": ["alive" if r[0] == "file" or i % 2 else "abandoned" for i, r in enumerate(rows)],
-                "entry_days": [0] * n, "exit_days": [300 if r[0] == "file" else ends[i % 2] for i, r in enumerate(rows)], "fragile": [False] * n,
+                "origin": ["grassroots"] * n, "fate": fates,
+                "entry_days": [0] * n, "exit_days": [60 if f == "abandoned" else 300 for f in fates], "fragile": [False] * n,
                 "born_on": [date(2025, 1, 6)] * n, "source": ["chat"] * n,
             }
         ),

@@ -1,27 +1,60 @@
 """The commands that protect people, as a user meets them."""
 
 import json
-import os
-import subprocess
+import shutil
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+
+from groundswell.cli import main
 
 SAMPLES = Path(__file__).parent / "data" / "sources"
 
 
+def command(*args):
+    """Run a command as its entry point does, in this process; what it printed and its exit code."""
+    import contextlib
+    import io
+
+    out, err = io.StringIO(), io.StringIO()
+    before, sys.argv = sys.argv, ["groundswell", *map(str, args)]
+    code = 0
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            main.run()
+    except SystemExit as end:
+        code = end.code or 0
+    finally:
+        sys.argv = before
+    return SimpleNamespace(returncode=code, stdout=out.getvalue(), stderr=err.getvalue())
+
+
+@pytest.fixture(scope="module")
+def read_once(tmp_path_factory):
+    """A folder with a company whose org chart was read, and its key."""
+    place = tmp_path_factory.mktemp("commands")
+    with pytest.MonkeyPatch.context() as patch:
+        here(patch, place)
+        assert command("init", "firm", "--no-ask").returncode == 0
+        assert command("read", "firm", SAMPLES / "org_chart" / "people.csv").returncode == 0
+    return place
+
+
+def here(patch, place):
+    """Stand in a folder with a state folder of its own; the tests' process keeps its own way of failing."""
+    patch.chdir(place)
+    patch.setenv("XDG_STATE_HOME", str(place / "state"))
+    patch.setenv("COLUMNS", "200")
+    patch.setattr(main, "hush", lambda: None)
+
+
 @pytest.fixture
-def run(tmp_path):
-    """Runs a command in a folder with a company whose org chart and usage log were read."""
-    env = {**os.environ, "XDG_STATE_HOME": str(tmp_path / "state"), "COLUMNS": "200"}
-
-    def command(*args):
-        whole = [sys.executable, "-m", "groundswell.cli.main", *map(str, args)]
-        return subprocess.run(whole, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=120)
-
-    assert command("init", "firm", "--no-ask").returncode == 0
-    assert command("read", "firm", SAMPLES / "org_chart" / "people.csv").returncode == 0
+def run(read_once, tmp_path, monkeypatch):
+    """Runs a command in a copy of that folder."""
+    shutil.copytree(read_once, tmp_path, dirs_exist_ok=True)
+    here(monkeypatch, tmp_path)
     return command
 
 
@@ -69,10 +102,10 @@ def test_a_destroyed_key_unlinks(run, tmp_path):
     assert list((tmp_path / "firm" / "store").rglob("*.parquet"))
 
 
-def test_the_pack_is_written_in_two_languages_and_two_forms(run, tmp_path):
-    """`pack` writes four files, and says which."""
+def test_the_pack_is_written_in_every_language_and_in_two_forms(run, tmp_path):
+    """`pack` writes a page and a text in each language, and says which."""
     out = run("pack", "firm")
-    assert out.stdout.split() == ["pack-en.html", "pack-en.md", "pack-fr.html", "pack-fr.md"]
+    assert out.stdout.split() == [f"pack-{code}.{form}" for code in ("en", "fr", "vi") for form in ("html", "md")]
     assert all((tmp_path / name).read_text("utf8") for name in out.stdout.split())
     assert run("pack", "firm", "--lang", "fr").stdout.split() == ["pack-fr.html", "pack-fr.md"]
 

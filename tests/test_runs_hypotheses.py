@@ -67,6 +67,29 @@ def test_kinds_of_work_are_compared_in_both_directions():
     assert said("H7", result("kinds", "in_use_support", *high, group="support")).says is Says.CANNOT_TELL
 
 
+@pytest.mark.parametrize(
+    ("informal", "line", "says"),
+    [(True, False, Says.SUPPORTS), (False, True, Says.REFUTES), (True, True, Says.REFUTES), (False, False, Says.CANNOT_TELL)],
+)
+def test_ties_support_and_the_line_refutes(informal, line, says):
+    """H2: an excess along informal ties alone supports it, one along the line refutes it, neither leaves it open."""
+    found = []
+    for key, there in (("informal", informal), ("formal", line)):
+        found.append(result("spread", f"excess_{key}", *((0.1, 0.3) if there else (-0.1, 0.2))))
+        found.append(result("spread", f"ratio_{key}", *((1.2, 2.0) if there else (0.8, 1.4))))
+    assert said("H2", *found).says is says
+
+
+@pytest.mark.parametrize("missing", ["excess_informal", "ratio_informal"])
+def test_one_test_of_spread_alone_decides_nothing(missing):
+    """H2: exchanged dates without the risk sets, or the risk sets without exchanged dates, leave the claim open."""
+    held = {"excess_informal": (0.1, 0.3), "ratio_informal": (1.2, 2.0)}
+    rest = [result("spread", key, *held[key]) for key in held if key != missing]
+    assert said("H2", *rest).says is Says.CANNOT_TELL
+    withheld = result("spread", missing, *held[missing], verdict=Verdict.WITHHELD)
+    assert said("H2", *rest, withheld).says is Says.CANNOT_TELL
+
+
 def test_without_a_finding_every_claim_is_open():
     """No traces, no verdict: each of the eleven claims is printed with why it cannot be told."""
     found = verdicts([])

@@ -140,6 +140,8 @@ def test_what_is_dealt_out_adds_up(waiting):
     assert Counter(row["Day"] for row in dealt) == Counter(day.isoformat() for day, _ in waiting)
     said = Counter("" if a.expected is None else "yes" if a.expected else "no" for _, a in waiting)
     assert Counter(row["Expected"] for row in dealt) == said
+    why = Counter(("", "") if a.reasons is None else (a.level, str(a.reasons)) for _, a in waiting)
+    assert Counter((row["Level"], row["Reasons"]) for row in dealt) == why
 
 
 def test_the_day_dealt_out_is_not_the_day_told():

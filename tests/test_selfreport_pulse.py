@@ -159,10 +159,25 @@ def test_a_small_team_is_never_named(book):
     """An answer says where it comes from only from ten people on, whatever the browser sends."""
     people = hire(book, ["Sales"] * 10 + ["Board"] * 9 + [""])
     with reading(book) as connection:
-        assert pulse.strata(connection) == {"Sales"}
+        assert pulse.group_of(connection, "Sales", leads=True) == ("Sales", "")
+        assert pulse.group_of(connection, "Board", leads=True) == ("", "")
     for who, unit in zip(people, ["Sales"] * 10 + ["Board"] * 9 + ["Nowhere"], strict=True):
         answered(book, who, Answer(used=True, tool="claude", stratum=unit))
     assert Counter(row["stratum"] for row in rows(book, pulse.ANSWERS)) == {"Sales": 10, "": 10}
+
+
+def test_a_level_of_few_is_never_named(book):
+    """Whether a why comes from somebody who leads is said only where ten do and ten do not."""
+    hire(book, ["Sales"] * 12)
+    with writing(book) as connection:
+        connection.execute(sa.text("update accounts set leads = 1 where id < 'account-0009'"))
+        assert pulse.group_of(connection, "", leads=True) == ("", "")
+        copied = "id || 'x', name, unit, role, leads, since from accounts"
+        connection.execute(sa.text(f"insert into accounts (id, name, unit, role, leads, since) select {copied}"))
+        assert pulse.group_of(connection, "", leads=True) == ("", "")
+        connection.execute(sa.text("update accounts set leads = (id like '%x')"))
+        assert pulse.group_of(connection, "", leads=True) == ("", "leads")
+        assert pulse.group_of(connection, "", leads=False) == ("", "works")
 
 
 def said(number):

@@ -1,5 +1,6 @@
 """Attacks by a plug-in that wants to carry a person out: refused by the gate, and let through by a gate that was weakened."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -209,9 +210,43 @@ def test_weakened_a_door_that_looks_at_nothing_stores_it(column, monkeypatch):
     assert door.admit(batch).columns[column] == [IN_WORDS[column]]
 
 
+NAMED = ["Ada Quill", "Team Ada Quill", "Engineering (QUILL, Ada)", "Quill Ada – Paris", "Équipe Ada Quill / IT"]
+
+
+@pytest.mark.parametrize("unit", NAMED)
+@pytest.mark.parametrize("column", ["unit", "site", "role"])
+def test_a_unit_called_by_its_leader_is_stored_without_the_name(unit, column):
+    """Personnel systems call a unit by who leads it: where it bears the full name of somebody this export names, in any order and
+    case, a keyed label is stored in its place, the same in every row and every run, and the tally says so."""
+    stored = set()
+    for _ in range(2):
+        door, batch = position(**{column: [unit]})
+        door.person(email="ada@example.test", name="Ada Quill")
+        stored.update(door.admit(batch).columns[column])
+        assert door.tally.refused.total() == 1
+    assert len(stored) == 1
+    assert not re.search("ada|quill", stored.pop(), re.IGNORECASE)
+
+
+def test_units_called_by_what_they_do_keep_their_names():
+    """A first name alone, or words of a unit that nobody bears as a name, are left as they are."""
+    for unit in ("Support", "Ada", "Customer Care", "Quill Products"):
+        door, batch = position(unit=[unit])
+        door.person(email="ada@example.test", name="Ada Quill")
+        assert door.admit(batch).columns["unit"] == [unit]
+
+
+def test_weakened_a_door_that_compares_no_names_stores_it(monkeypatch):
+    """Against a door that looks at the form of a word alone, as ours once did, the name of the leader is stored."""
+    monkeypatch.setattr(Door, "_unnamed", lambda self, batch: batch)
+    door, batch = position(unit=["Team Ada Quill"])
+    door.person(email="ada@example.test", name="Ada Quill")
+    assert door.admit(batch).columns["unit"] == ["Team Ada Quill"]
+
+
 def test_what_the_door_cannot_see_is_known():
-    """A unit named after a person, two words without a sign, passes: the names of units are the company's own. This is a limit,
-    said in the pack ("an unlisted plug-in runs with the rights of the program"), and pinned here so that it is not forgotten."""
+    """A unit named after a person whom no row of the same export names passes: the names of units are the company's own. This is
+    a limit, said in the threat model and pinned here so that it is not forgotten."""
     door, batch = position(unit=["Ada Quill"])
     assert door.admit(batch).columns["unit"] == ["Ada Quill"]
     assert smuggle.LARGEST_NUMBER == 2**40

@@ -17,7 +17,6 @@ from groundswell.measures.adoption import MEASURE as ADOPTION
 from groundswell.model.measure import Counts, Exit, Verdict
 from groundswell.privacy import book as books
 from groundswell.privacy import noise, record
-from groundswell.privacy import release as releases
 from groundswell.privacy.book import Book
 from groundswell.privacy.release import Release, release
 from groundswell.privacy.suppression import Guarded, bounds, guard
@@ -345,39 +344,3 @@ def test_weakened_a_role_with_one_incumbent_is_worked_out():
     cells = {("director",): 1, ("engineer",): 60, ("analyst",): 30}
     shown = small_only(cells, least=10, width=10).shown
     assert bounds(cells, set(cells) - set(shown)) == {("director",): (1.0, 1.0)}
-
-
-def test_no_function_takes_a_person_a_team_or_a_leader():
-    """No parameter of a command, a story, a measure or a release names somebody to look at, apart from `mine`, whose one person
-    is looked up with the key and recorded."""
-    import ast
-    from pathlib import Path
-
-    package = Path(releases.__file__).parent.parent
-    forbidden = {"employee", "team", "leader", "manager", "rank", "ranking", "username", "who"}
-    found = []
-    for room in ("cli", "privacy", "report", "measures", "runs"):
-        for file in (package / room).rglob("*.py"):
-            for node in ast.walk(ast.parse(file.read_text("utf8"))):
-                if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
-                    found += [
-                        f"{file.name}:{node.name}({a.arg})"
-                        for a in [*node.args.args, *node.args.kwonlyargs]
-                        if a.arg in forbidden
-                    ]
-    assert not found
-
-
-WEEKS_ONLY = {("after_fashion", "peak"), ("after_fashion", "gram"), ("after_fashion", "alive")}
-"""Texts that pick one stretch of weeks, that in which talk was loudest: weeks may be sorted, people may not."""
-
-
-def test_nothing_is_ranked():
-    """No count is sorted by its value or cut to its largest rows: no ORDER BY ... DESC and no LIMIT in any published SQL, but for
-    the weeks of loudest talk."""
-    from groundswell import registry
-
-    ranking = re.compile(r"\blimit\s+\d|order\s+by[^()]*\bdesc\b[^()]*$", re.IGNORECASE)
-    assert (
-        not {(m.name, n) for m in registry.measures().values() for n, text in m.sql.items() if ranking.search(text)} - WEEKS_ONLY
-    )

@@ -7,22 +7,30 @@ and commit (shorter messages name nobody). A search sees what is planted: see th
 import json
 import os
 import re
+import resource
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 import zipfile
+from contextlib import closing
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+import groundswell
 from groundswell.simulation.exports import company as exports
 from groundswell.simulation.names import christen
 from groundswell.simulation.policy import Policy
 from groundswell.simulation.world import simulate
 from source_samples import SAMPLES
+
+PACKAGE = Path(groundswell.__file__).parent.parent
+"""What is run: the tree that is tested, not one that happens to be installed."""
 
 WORDS = 6
 """Words in a row that no page writes by chance and a quotation always holds."""
@@ -35,12 +43,46 @@ from groundswell.cli import main
 from groundswell.reading import reader
 def annotate(self, messages):
     text = max(messages.columns["text"], key=len)
-    raise ValueError(f"cannot read {text!r} of {sys.argv[-1]}")
+    HOW
 reader.Reader.annotate = annotate
 WEAKENED
 main.run()
 """
 """A command in which the reader breaks, with the text and a name in its message."""
+
+RAISES = 'raise ValueError(f"cannot read {text!r} of {sys.argv[-1]}")'
+IN_A_THREAD = """import threading
+    def fail():
+        raise ValueError(text)
+    one = threading.Thread(target=fail)
+    one.start()
+    one.join()
+    class Late:
+        def __del__(self):
+            raise ValueError(text)
+    Late()
+    return []"""
+ABORTS = "import os; os.abort()"
+SEGFAULTS = "import ctypes; ctypes.string_at(0)"
+
+IN_WORKERS = """
+import sys
+if "multiprocessing" in " ".join(sys.orig_argv):
+    from groundswell.reading import reader
+    def annotate(self, messages):
+        text = max(messages.columns["text"], key=len)
+        raise ValueError(f"cannot read {text!r}")
+    reader.Reader.annotate = annotate
+"""
+"""A reader that breaks in the worker processes alone."""
+
+MANY_WORKERS = """
+from groundswell.cli import main
+from groundswell.runs import ingest
+ingest.POOL_BYTES = 0
+main.run()
+"""
+"""A command that reads in a pool of processes, however little there is to read."""
 
 
 def shingles(text):
@@ -75,6 +117,7 @@ class Search:
                 continue
             hits = self.in_bytes(path.read_bytes()) + self.in_text(path.name)
             if path.suffix == ".parquet":
+                hits += self.in_text(str(pq.read_metadata(path).metadata or ""))
                 hits += self.in_text(
                     json.dumps(pq.read_table(path, partitioning=None).to_pylist(), default=str, ensure_ascii=False)
                 )
@@ -108,6 +151,12 @@ def everything_said(folder):
     return texts
 
 
+def images_wanted():
+    """Let the system write a memory image of whatever crashes, as a machine of a developer does."""
+    hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
+    resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
+
+
 class Machine:
     """A home of its own in which commands run, every place they may write to under one folder."""
 
@@ -119,22 +168,31 @@ class Machine:
         self.env = {
             **{k: v for k, v in os.environ.items() if k in ("PATH", "LANG", "VIRTUAL_ENV")},
             "HOME": str(home), "TMPDIR": str(home / "tmp"), "XDG_CACHE_HOME": str(home / "cache"), "PYTHONDONTWRITEBYTECODE": "1",
-            "XDG_STATE_HOME": str(home / "state"), "PYTHONFAULTHANDLER": "1", "PYTHONDEVMODE": "",
+            "XDG_STATE_HOME": str(home / "state"), "PYTHONFAULTHANDLER": "1", "PYTHONPATH": str(PACKAGE),
         }  # fmt: skip
 
-    def run(self, *args, code=None, kill_after=None):
-        """Run a command, or a script in its place; keep all it says."""
+    def run(self, *args, code=None, kill_after=None, by=signal.SIGKILL, everywhere=""):
+        """Run a command, or a script in its place; keep all it says.
+
+        Args:
+            code: runs in place of the command.
+            kill_after: seconds until the signal `by` is sent.
+            everywhere: code that every process runs first, worker processes too.
+        """
         head = ["-c", code] if code else ["-m", "groundswell.cli.main"]
+        (self.home / "site").mkdir(exist_ok=True)
+        (self.home / "site" / "sitecustomize.py").write_text(everywhere)
         run = subprocess.Popen(
             [sys.executable, *head, *map(str, args)],
             cwd=self.home / "work",
-            env=self.env,
+            env={**self.env, "PYTHONPATH": os.pathsep.join((self.env["PYTHONPATH"], str(self.home / "site")))},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            preexec_fn=images_wanted,
         )
         if kill_after is not None:
             time.sleep(kill_after)
-            run.send_signal(signal.SIGKILL)
+            run.send_signal(by)
         out, err = run.communicate(timeout=300)
         self.said += [out, err]
         (self.home / f"said-{len(self.said)}").write_bytes(out + err)
@@ -182,8 +240,18 @@ def machine(company, tmp_path_factory):
     made.run("read", "firm", broken)
     made.run("report", broken)
     made.run("report", folder, kill_after=5)
-    assert made.run("report", folder, code=CRASH.replace("WEAKENED", "")) == 1
+    assert made.run("report", folder, code=crash(RAISES)) == 1
+    assert made.run("report", folder, code=crash(IN_A_THREAD)) == 1
+    for how, by in ((ABORTS, signal.SIGABRT), (SEGFAULTS, signal.SIGSEGV)):
+        assert made.run("report", folder, code=crash(how)) == -by
+    assert made.run("report", folder, code=MANY_WORKERS, everywhere=IN_WORKERS) == 1
+    made.run("report", folder, kill_after=4, by=signal.SIGABRT)
     return made
+
+
+def crash(how, weakened=""):
+    """A command in which the reader breaks in one way."""
+    return CRASH.replace("HOW", how).replace("WEAKENED", weakened)
 
 
 def christen_one(company):
@@ -204,20 +272,46 @@ def test_nothing_that_was_left_names_anybody(company, machine):
 
 @pytest.mark.slow
 def test_a_crash_says_kind_and_place_alone(machine):
-    """The unforeseen failure was told as one line without the text or the name in its message."""
-    said = [raw.decode() for raw in machine.said if b"A failure of ours" in raw]
-    assert len(said) == 1
-    assert "ValueError at" in said[0]
-    assert "cannot read" not in said[0]
+    """Unforeseen failures, in the command, in a thread, while an object is taken down and in a worker process, were told as one
+    line each without the text or the name in their message; crashes of the interpreter left a list of places and no image."""
+    said = b"\n".join(machine.said).decode()
+    lines = [line for line in said.splitlines() if "A failure of ours" in line]
+    assert len(lines) >= 4
+    assert all(
+        re.fullmatch(r"A failure of ours: (\w+ at [\w<>:. ]+(; after )?)+\. Nothing more is printed.*", line) for line in lines
+    )
+    assert sum("ValueError at" in line for line in lines) >= 4
+    assert "cannot read" not in said
+    assert said.count("Fatal Python error") >= 2, "the interpreter's own crash report was asked for, and holds places alone"
+
+
+WEAKENED = {
+    "message": crash(RAISES, "main.told = lambda error: repr(error)"),
+    "thread": crash(IN_A_THREAD, "main.hush = lambda: None"),
+    "image": crash(ABORTS, "main.hush = lambda: None"),
+}
+"""A build that prints the message of a failure, one that leaves threads to the interpreter, one that leaves images to the
+system."""
 
 
 @pytest.mark.slow
-def test_weakened_a_crash_that_shows_its_message_is_seen(company, tmp_path):
-    """Against a build that prints the message of a failure the search finds the sentence."""
+@pytest.mark.parametrize("how", WEAKENED)
+def test_weakened_a_crash_that_tells_is_seen(how, company, tmp_path):
+    """Against each weakened build the search finds the sentence, in what was said or in the memory image."""
+    if how == "image" and not images_are_written():
+        pytest.skip("this system writes no memory image into the working folder")
     search, folder = company
     machine = Machine(tmp_path / "weak")
-    machine.run("report", folder, code=CRASH.replace("WEAKENED", "main.told = lambda error: repr(error)"))
-    assert search.in_files(machine.home)
+    machine.run("report", folder, code=WEAKENED[how])
+    found = search.in_files(machine.home)
+    assert found
+    assert how != "image" or any("core" in name for name in found)
+
+
+def images_are_written():
+    """Whether this system writes memory images where a process stands, and lets us ask for them."""
+    pattern = Path("/proc/sys/kernel/core_pattern").read_text().strip()
+    return pattern == "core" and resource.getrlimit(resource.RLIMIT_CORE)[1] != 0
 
 
 @pytest.fixture(scope="module")
@@ -240,7 +334,7 @@ def test_nothing_of_the_samples_is_left(sample_search, tmp_path):
     assert sample_search.in_files(machine.home) == {}
 
 
-PLANTED = ("text", "utf16", "table", "archive", "name of a file")
+PLANTED = ("text", "utf16", "table", "note of a table", "archive", "database", "name of a file")
 
 
 @pytest.mark.parametrize("how", PLANTED)
@@ -257,6 +351,14 @@ def test_planted_the_search_sees_it(how, tmp_path):
             (place / "log").write_text(told, "utf-16-le")
         elif how == "table":
             pq.write_table(pa.table({"tool": [told] * 3}), place / "x.parquet", compression="zstd")
+        elif how == "note of a table":
+            table = pa.table({"tool": ["claude"]}).replace_schema_metadata({"read by": told})
+            pq.write_table(table, place / "x.parquet", compression="zstd")
+        elif how == "database":
+            with closing(sqlite3.connect(place / "x.db")) as db:
+                db.execute("create table held (told text)")
+                db.execute("insert into held values (?)", [told])
+                db.commit()
         elif how == "archive":
             with zipfile.ZipFile(place / "x.zip", "w", zipfile.ZIP_DEFLATED) as archive:
                 archive.writestr("a", told)

@@ -63,6 +63,9 @@ def audit(
     show: Annotated[Show, typer.Option(help="Label in the terminal or on a page only this machine can open.")] = Show.TERMINAL,
     seed: Annotated[int, typer.Option(help="Of the draw; both labellers give the same.")] = 1,
     key: Annotated[Optional[Path], typer.Option(help="File of the pseudonym key.")] = None,  # noqa: UP045 - typer reads it
+    retrain: Annotated[
+        bool, typer.Option("--retrain", help="Then let the reader learn from the labels; used for what is read from then on.")
+    ] = False,
 ) -> None:
     """Show a random sample of messages one by one, without date, place or author, and store what you see in them."""
     from groundswell.privacy.keyring import open_keys
@@ -81,6 +84,7 @@ def audit(
     waiting = story.unlabelled(store, story.repeated(items, seed=seed) if second else items, coder=coder)
     if not waiting:
         typer.echo("Every message of this sample is labelled already. Give another --seed to label more.")
+        _learn(retrain, lambda: story.retrain(store, items, company, names=names))
         return
     ask = _ask_in_terminal if show is Show.TERMINAL else _ask_on_page
     labelled: list[tuple[Item, Collection[Act]]] = []
@@ -89,6 +93,23 @@ def audit(
     if labelled:
         story.keep(store, story.rows(labelled, coder=coder))
     typer.echo(f"{len(labelled)} of {len(waiting)} messages labelled and kept, without their text.")
+    _learn(retrain, lambda: story.retrain(store, items, company, names=names))
+
+
+def _learn(wanted: bool, retrain: Callable[[], tuple[Path, int] | None]) -> None:
+    """Retrain if asked to, and say what that changes."""
+    if not wanted:
+        return
+    made = retrain()
+    if made is None:
+        from groundswell.runs.audit import LEAST_TO_LEARN
+
+        typer.echo(f"The reader was not retrained: at least {LEAST_TO_LEARN} messages of this sample must be labelled.")
+        return
+    typer.echo(
+        f"Retrained on {made[1]} messages: {made[0].name}. What is read from now on is read by it; numbers that mix both readers "
+        "need an audit of the new one. Delete the file to go back."
+    )
 
 
 Label = Callable[["Item", Collection[Act]], None]

@@ -21,20 +21,66 @@ Company = Annotated[Path, typer.Argument(help="The company's folder.", show_defa
 def init(
     company: Company,
     ask: Annotated[bool, typer.Option("--ask/--no-ask", help="Ask the questions now, or leave the answers empty.")] = True,
+    answer: Annotated[
+        Optional[list[str]],  # noqa: UP045 - typer reads it
+        typer.Option(help="An answer beforehand, such as purpose='...'; as often as you like.", metavar="FIELD=TEXT"),
+    ] = None,
+    lang: Lang = None,
 ) -> None:
     """Ask a dozen plain questions and write the charter, without which every page is a trial."""
-    from groundswell.privacy.charter import QUESTIONS, Charter
-    from groundswell.runs.folder import Folder
+    from groundswell.privacy.charter import Charter
+    from groundswell.runs.folder import Folder, may_begin
     from groundswell.runs.folder import init as make
 
-    answers = (
-        {name: typer.prompt(question.text, default="", show_default=False) for name, question in QUESTIONS.items()} if ask else {}
-    )
+    may_begin(Folder(company))  # before the questions, not after them
+    answers = dict(_given(text) for text in answer or ())
+    stopped = ask and not _asked(answers, lang or "en")
     charter = Charter(**answers)
     make(Folder(company), charter, now=datetime.now(UTC))
     typer.echo(str(Folder(company).charter_file))
+    if stopped:
+        typer.echo("Stopped; what was answered is kept there. Open it to answer the rest.")
     if charter.missing():
         typer.echo(f"Not answered yet: {', '.join(charter.missing())}. Until then every page is a trial.")
+
+
+def _given(text: str) -> tuple[str, str]:
+    """FIELD=TEXT of the command line."""
+    from groundswell.privacy.charter import QUESTIONS, problem
+
+    name, equals, value = (part.strip() for part in text.partition("="))
+    if not equals or name not in QUESTIONS:
+        raise typer.BadParameter(
+            f"{name!r}: no such field. Expected one of {', '.join(QUESTIONS)}, then =", param_hint="--answer"
+        )
+    if why := problem(value):
+        raise typer.BadParameter(f"{name}: {why}", param_hint="--answer")
+    return name, value
+
+
+def _asked(answers: dict[str, str], lang: str) -> bool:
+    """Ask what is not answered yet, one question at a time; False if somebody stopped in between."""
+    from groundswell.privacy.charter import QUESTIONS, is_answer, problem
+    from groundswell.report.words import words
+
+    open_ones = [name for name in QUESTIONS if name not in answers]
+    typer.echo("One sentence each. Enter leaves a question open: you can answer it later, in charter.toml.")
+    for n, name in enumerate(open_ones, 1):
+        question = f"{n}/{len(open_ones)} {words(lang).say(QUESTIONS[name])}"
+        try:
+            value = typer.prompt(question, default="", show_default=False, prompt_suffix=" ").strip()
+            while value and (
+                why := problem(value) or ("" if is_answer(value) else "it says nothing a colleague could hold you to")
+            ):
+                typer.echo(f"Please say it again, or press Enter to leave it open: {why}.")
+                value = typer.prompt(question, default="", show_default=False, prompt_suffix=" ").strip()
+        except typer.Abort:
+            typer.echo("")
+            if not answers:
+                raise
+            return False
+        answers[name] = value
+    return True
 
 
 def read(
@@ -76,16 +122,35 @@ def measure(
     form: Annotated[Format, typer.Option("--format", help="Form of the page.")] = Format.HTML,
     engine: EngineAt = "duckdb",
 ) -> None:
-    """Answer every question of what the folder holds, in one page."""
+    """Answer every question of what the folder holds, in one page; it is kept in the folder too, in every language."""
     output = output or Path(f"report.{form}")
     check_writable(output)
+    from groundswell.report.render import render
     from groundswell.runs import folder as story
     from groundswell.runs.cluster import cluster
+    from groundswell.runs.releases import keep
 
+    place, now = story.Folder(company), datetime.now(UTC)
     with cluster(engine) as there, bar("Measuring") as progress:
-        page = story.measure(story.Folder(company), now=datetime.now(UTC), progress=progress, engine=there)
+        page = story.measure(place, now=now, progress=progress, engine=there)
     write(output, in_form(page, form, lang))
+    keep(place, page, now=now, render=lambda page, lang: render(page, lang=lang))
     typer.echo(str(output))
+
+
+def draw(
+    company: Company,
+    units: Annotated[list[str], typer.Argument(help="Units a programme will reach, as the org chart writes them.")],
+    start: Annotated[list[datetime], typer.Option(formats=["%Y-%m-%d"], help="A first day; give two or more.")],
+) -> None:
+    """Draw by lot which unit a programme reaches when, and enter it before it starts: then the page may say "because of"."""
+    from groundswell.runs.folder import Folder
+    from groundswell.runs.order import draw as by_lot
+
+    order = by_lot(Folder(company), units, [day.date() for day in start], now=datetime.now(UTC))
+    for unit, day in order.items():
+        typer.echo(f"{day}  {unit}")
+    typer.echo("Entered in the record. Tell every unit its day now.")
 
 
 def verify(
@@ -109,3 +174,22 @@ def verify(
         typer.echo(f"  spent in {year}: epsilon {epsilon:.2f}")
     if not kept:
         typer.echo("Entries taken off its end cannot be seen: compare with --kept and a hash from an earlier page or pack.")
+
+
+def forget(
+    company: Company,
+    before: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="First day whose rows are kept.", show_default=False)],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Take out every row of before a day, as the charter says of retention; later readings leave them out too."""
+    from groundswell.runs import retention
+    from groundswell.runs.folder import Folder
+    from groundswell.store.tables import Store
+
+    place, day = Folder(company), before.date()
+    place.check()
+    if not yes:
+        typer.confirm(f"Take out every row of before {day}? Nobody can undo this", abort=True)
+    stores = [Store(place.store_folder / tag) for tag in place.epochs()]
+    files = retention.forget(stores, place.record_file, day, now=datetime.now(UTC))
+    typer.echo(f"Rows are kept since {day}; {files} files were rewritten. Backups and raw exports are not reached by this.")

@@ -5,9 +5,26 @@ import sys
 import typer
 
 from groundswell import __version__
-from groundswell.cli import audit, demo, doctor, folder, keys, marks, mine, pack, report, simulate, validate
+from groundswell.cli import (
+    audit,
+    bot,
+    collect,
+    demo,
+    doctor,
+    folder,
+    keys,
+    marks,
+    mine,
+    mirror,
+    pack,
+    pulse,
+    report,
+    serve,
+    simulate,
+    validate,
+)
 from groundswell.errors import GroundswellError
-from groundswell.privacy.quiet import no_dumps, told
+from groundswell.privacy.quiet import hush, told
 
 app = typer.Typer(
     name="groundswell",
@@ -23,12 +40,21 @@ app.command("demo")(demo.demo)
 app.command("init")(folder.init)
 app.command("read")(folder.read)
 app.command("measure")(folder.measure)
+app.command("draw")(folder.draw)
 app.command("verify")(folder.verify)
 app.command("mine")(mine.mine)
+app.command("mirror")(mirror.mirror)
+app.command("forget")(folder.forget)
 app.command("pack")(pack.pack)
 app.add_typer(keys.app, name="keys")
 app.command("marks")(marks.marks)
+app.command("bot")(bot.bot)
+app.command("collect")(collect.collect)
+app.command("pulse")(pulse.pulse)
 app.command("audit")(audit.audit)
+app.command("serve")(serve.serve)
+app.command("backup")(serve.backup)
+app.command("restore")(serve.restore)
 app.command("simulate")(simulate.simulate)
 app.command("validate")(validate.validate)
 
@@ -47,7 +73,7 @@ def main(version: bool = typer.Option(False, "--version", help="Print the versio
 
 def run() -> None:
     """Entry point of the installed command."""
-    no_dumps()
+    hush()
     try:
         app()
     except GroundswellError as error:

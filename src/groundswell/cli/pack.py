@@ -16,6 +16,7 @@ class PackLanguage(StrEnum):
 
     EN = "en"
     FR = "fr"
+    VI = "vi"
 
 
 def pack(
@@ -23,7 +24,7 @@ def pack(
     output: Annotated[Optional[Path], typer.Option("--output", "-o", help="Folder it goes to. [default: .]")] = None,  # noqa: UP045 - typer reads it
     lang: Annotated[Optional[PackLanguage], typer.Option(help="One language only.")] = None,  # noqa: UP045
 ) -> None:
-    """Write the works-council pack, as HTML and Markdown, in English and French."""
+    """Write the works-council pack, as HTML and Markdown, in English, French and Vietnamese."""
     place = output or Path()
     from groundswell.runs.folder import Folder
     from groundswell.runs.pack import LANGUAGES

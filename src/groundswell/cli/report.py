@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from groundswell.report.page import Page
 
 
-def _language(code: str) -> str:
+def language(code: str) -> str:
     """A language there is a file for."""
     if code not in codes():
         raise typer.BadParameter(f"{code!r} is not one of {', '.join(codes())}.")
@@ -24,7 +24,7 @@ def _language(code: str) -> str:
 Lang = Annotated[
     Optional[str],  # noqa: UP045 - typer reads it
     typer.Option(
-        parser=_language,
+        parser=language,
         metavar="|".join(codes()),
         show_default=False,
         help="Language of the page. Without it the one company.toml names, else all of them, opening in the browser's.",

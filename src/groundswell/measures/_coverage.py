@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 LIMIT = 0.20
 """How far the control series or a source's share may move before a change is withheld."""
 
+LEAST_CHANCE = 0.001
+"""Chance of a silence at the edge of a window below which a source is taken to begin or end inside it."""
+
+EDGE_WEEKS = 2
+"""Weeks at the edge of a window that a source may lack: two of 26 move a share by less than LIMIT."""
+
 COVERAGE = """
 with other as (
     select t.source, week_of(t.day) as week, t.person
@@ -66,6 +72,37 @@ def why_not_comparable(coverage: "pa.Table", before: Sequence[int], after: Seque
             return say(
                 "the share of all traces that come from {source} moved by more than {limit:percent}", source=name, limit=LIMIT
             )
+    return None
+
+
+def why_begun(coverage: "pa.Table", first: int, last: int) -> Phrase | None:
+    """Say which source begins, or ends, inside a window, however small it is: what it alone sees then looks new, or gone.
+
+    Args:
+        coverage: rows of `COVERAGE`.
+        first: first week of the window.
+        last: its last week, included.
+
+    Returns:
+        None if every source that left a trace in the window was there from its start to its end, as far as its own pace tells:
+        one of few traces may be silent at either edge by chance, and is doubted only where that chance is below LEAST_CHANCE.
+        Exports are not all made on one day: EDGE_WEEKS at either end are no doubt.
+    """
+    rows = coverage.to_pydict()
+    week, traces = np.array(rows["week"], dtype=int), np.array(rows["traces"], dtype=float)
+    source = np.array(rows["source"], dtype=object)
+    inside = (week >= first) & (week <= last)
+    for name in sorted(set(source[inside])):
+        own = inside & (source == name)
+        seen = week[own]
+        pace = float(traces[own].sum()) / float(seen.max() - seen.min() + 1)
+        for silent, begins in ((int(seen.min()) - first, True), (last - int(seen.max()), False)):
+            if np.exp(-pace * max(silent - EDGE_WEEKS, 0)) < LEAST_CHANCE:
+                return (
+                    say("what comes from {source} begins within the window", source=name)
+                    if begins
+                    else say("what comes from {source} ends within the window", source=name)
+                )
     return None
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from groundswell.measures._floors import Quantity, floored_share
-from groundswell.measures._raking import Codes, bounds, rake, survey_mean
+from groundswell.measures._raking import Codes, bounds, rake, survey_mean, trimmed
 from groundswell.measures._rates import LEAST_PEOPLE, Floats, Interval
 from groundswell.model.measure import Finding, Line, Picture, Point, ReleaseLike, Result, Shape
 from groundswell.model.phrase import Phrase, say
@@ -14,12 +14,18 @@ from groundswell.model.phrase import Phrase, say
 ENOUGH_RESPONSE, LEAST_RESPONSE = 0.60, 0.30
 """Share of answers from which the others are taken to be alike within strata, and below which nothing is said."""
 
+LEAST_SEEN = 0.6
+"""Logged person-days over those that answers name, from which on the logs are taken to see all use of their tools: people who
+use a tool and answer two thirds more readily than others give this ratio where the logs see everything."""
+
 ASSUMPTIONS = (
     say("Within a unit and a logged tool, people who answered and people who did not are alike."),
     say("The day asked about was drawn at random among working days."),
 )
 
 SHARE = say("Share of person-workdays with AI used for work")
+BOTH = say("Used AI on both of two working days in a row: at most this share uses it daily")
+EXPECTED = say("Used, mentioned or reported AI mainly because it was expected, among those who answered")
 MORE = say("more answers")
 HOW = {
     "own": say("Came to it on their own"),
@@ -61,7 +67,9 @@ def finding(release: ReleaseLike) -> Finding:
         return Finding(measure="pulse", sentence=_cannot(reason), results=(result,))
     answers = weighted(release)
     share = day_share(release, answers)
-    others = (*_per_tool(release, answers), *_how(release), *_expected(release)) if share.reason is not _TOO_FEW else ()
+    others: tuple[Result, ...] = ()
+    if share.reason is not _TOO_FEW:
+        others = (*_per_tool(release, answers), both_days(release), *_how(release), *_expected(release))
     return Finding(
         measure="pulse",
         sentence=sentence(share),
@@ -87,7 +95,7 @@ def weighted(release: ReleaseLike) -> Answers:
     return Answers(
         used=used,
         tool=np.array([r["tool"] for r in rows], dtype=object)[pick],
-        raked=rake(plain, margins),
+        raked=trimmed(rake(plain, margins)),
         plain=plain / plain.sum(),
         margins=tuple(margins),
         response=min(1.0, len(pick) / people) if people >= len(pick) * 0.5 and people > 0 else None,
@@ -128,23 +136,31 @@ _TOO_FEW = say("fewer than {least:percent} answered", least=LEAST_RESPONSE)
 
 
 def _by_stratum(rows: list[dict[str, Any]], pick: Codes, heads: dict[str, float]) -> tuple[Codes, Floats] | None:
-    names = sorted({r["stratum"] for r in rows})
-    if len(names) < 2 or not all(heads.get(name, 0) >= LEAST_PEOPLE for name in names):
+    """Units that are large enough in the org chart; everybody else, answers without a unit too, stands together."""
+    names = sorted({r["stratum"] for r in rows if heads.get(r["stratum"], 0) >= LEAST_PEOPLE})
+    rest = sum(heads.values()) - sum(heads[name] for name in names)
+    others = any(r["stratum"] not in names for r in rows)
+    if not names or (others and rest <= 0) or (len(names) < 2 and not others):
         return None
-    codes = np.array([names.index(r["stratum"]) for r in rows])[pick]
-    shares = np.array([heads[name] for name in names])
+    codes = np.array([names.index(r["stratum"]) if r["stratum"] in names else len(names) for r in rows])[pick]
+    shares = np.array([heads[name] for name in names] + ([rest] if others else []))
     return codes, shares / shares.sum()
 
 
 def _by_log(release: ReleaseLike, rows: list[dict[str, Any]], pick: Codes, people: float) -> tuple[Codes, Floats] | None:
-    days = float(release.tables["span"].to_pylist()[0]["days"] or 0)
-    logs = {r["tool"]: r["person_days"] / (days * people) for r in release.tables["logs"].to_pylist()} if days * people else {}
-    named = sorted(tool for tool in {r["logged_tool"] for r in rows} & set(logs))
-    if not named or sum(logs[t] for t in named) >= 1:
+    """Answers that name a tool with a log, and the share of person-days the logs hold of the days asked about.
+
+    All logged tools stand together: an answer names one tool, a log holds every one used on the day. Where the logs hold far less
+    than the answers name, they see a part of the tool's use only (an agent, not the chat) and are left aside.
+    """
+    span, logs = (release.tables[name].to_pylist()[0] for name in ("span", "logs"))
+    days = float(span["days"] or 0) * people
+    share = logs["person_days"] / days if days else 0.0
+    codes = np.array([int(r["logged_tool"] in ("", "other")) for r in rows])[pick]
+    named = float(np.mean(codes == 0))
+    if not 0 < share < 1 or not named or share < LEAST_SEEN * named:
         return None
-    codes = np.array([named.index(r["logged_tool"]) if r["logged_tool"] in named else len(named) for r in rows])[pick]
-    shares = np.array([logs[t] for t in named])
-    return codes, np.append(shares, 1 - shares.sum())
+    return codes, np.array([share, 1 - share])
 
 
 def _per_tool(release: ReleaseLike, answers: Answers) -> tuple[Result, ...]:
@@ -156,6 +172,16 @@ def _per_tool(release: ReleaseLike, answers: Answers) -> tuple[Result, ...]:
         interval = survey_mean(values, answers.raked, answers.margins)
         found.append(floored_share(quantity, 0, len(values), interval, reason=_few_answered(answers)))
     return tuple(found)
+
+
+def both_days(release: ReleaseLike) -> Result:
+    """Share of those asked about two working days in a row who used AI on both; from above, the share that uses it daily."""
+    rows = {r["said"]: r["answers"] for r in release.tables["second"].to_pylist()}
+    total = sum(rows.values())
+    quantity = _quantity(release, "both_days", BOTH, total)
+    if not total:
+        return quantity.withheld(say("nobody was asked about two days"), say("a second day for one in five of those asked"))
+    return floored_share(quantity, rows.get("both", 0), total)
 
 
 def _few_answered(answers: Answers) -> Phrase | None:
@@ -177,8 +203,7 @@ def _how(release: ReleaseLike) -> tuple[Result, ...]:
 def _expected(release: ReleaseLike) -> tuple[Result, ...]:
     rows = {r["said"]: r["answers"] for r in release.tables["expected"].to_pylist()}
     total = sum(rows.values())
-    label = say("Used, mentioned or reported AI mainly because it was expected, among those who answered")
-    return (floored_share(_quantity(release, "expected", label, total), rows.get(True, 0), total),) if total else ()
+    return (floored_share(_quantity(release, "expected", EXPECTED, total), rows.get(True, 0), total),) if total else ()
 
 
 def _picture(results: tuple[Result, ...]) -> tuple[Picture, ...]:

@@ -9,6 +9,9 @@ from groundswell.measures._rates import LEVEL, Floats, Interval, normal_quantile
 
 Codes = np.ndarray[Any, np.dtype[np.int64]]
 
+LARGEST_WEIGHT = 3.0
+"""Largest weight over the mean (M11)."""
+
 
 def rake(weights: Floats, margins: Sequence[tuple[Codes, Floats]], *, rounds: int = 200, tolerance: float = 1e-9) -> Floats:
     """Scale weights until each margin has its known shares (iterative proportional fitting).
@@ -36,6 +39,21 @@ def rake(weights: Floats, margins: Sequence[tuple[Codes, Floats]], *, rounds: in
         if distance < tolerance:
             break
     return np.asarray(w / w.sum())
+
+
+def trimmed(weights: Floats, most: float = LARGEST_WEIGHT) -> Floats:
+    """Weights of at most `most` times their mean, what is cut off shared by the others in proportion; they sum to 1.
+
+    Source: M11 of the specification, after Potter 1990. One person's answer then never counts for more than three.
+    """
+    w = np.asarray(weights / weights.sum())
+    for _ in range(50):
+        over = w > most / len(w) + 1e-12
+        if not over.any() or over.all():
+            break
+        left = 1.0 - most / len(w) * over.sum()
+        w = np.where(over, most / len(w), w * left / w[~over].sum())
+    return w
 
 
 def survey_mean(values: Floats, weights: Floats, margins: Sequence[tuple[Codes, Floats]], level: float = LEVEL) -> Interval:

@@ -6,7 +6,7 @@ import numpy as np
 
 from groundswell.measures import _drift
 from groundswell.measures._announced import HORIZON_DAYS
-from groundswell.measures._coverage import why_not_comparable
+from groundswell.measures._coverage import why_begun, why_not_comparable
 from groundswell.measures._floors import Quantity
 from groundswell.measures._follow import Cohort, Lived, columns, data_sets, why_unread
 from groundswell.measures._incidence import curve, pseudo_values
@@ -234,7 +234,9 @@ def _change(release: ReleaseLike, key: str, label: Phrase, powers: dict[str, flo
             say("the window is shorter than {weeks:count} weeks", weeks=2 * LEAST_SPAN), say("a longer time")
         )
     last = span["last_week"]
-    moved = why_not_comparable(release.tables["coverage"], (last - 2 * half + 1, last - half), (last - half + 1, last))
+    seen = release.tables["coverage"]
+    moved = why_not_comparable(seen, (last - 2 * half + 1, last - half), (last - half + 1, last))
+    moved = moved or why_begun(seen, last - 2 * half + 1, last)
     if moved is not None:
         return quantity.withheld(moved, say("exports that cover both halves alike"))
     for kind in powers:

@@ -3,8 +3,10 @@
 from typing import TYPE_CHECKING
 
 from groundswell.measures import _adoption as parts
+from groundswell.measures import _adoption_noised as noised
 from groundswell.measures._coverage import COVERAGE
 from groundswell.measures._labels import GOLD
+from groundswell.measures._noised import LARGE, NOISED_FROM, QUARTER
 from groundswell.measures._uses import ACTIVE, LAST_WEEK, USES
 from groundswell.measures._weeks import monday_of, sunday_of
 from groundswell.model.measure import Counts, EngineLike, Exit, Finding, Measure, ReleaseLike, Result, Verdict
@@ -98,6 +100,31 @@ last_week as ({LAST_WEEK})
 select count(distinct a.person) as people, min(a.week) as first_week, max(a.week) as top_week, max(l.week) as last_week
 from active a cross join last_week l"""  # noqa: S608 - own words only
 
+_FEW = f"""with {QUARTER}, uses as ({USES}), inside as (
+    select distinct u.person, u.family from uses u join present p on p.person = u.person cross join quarter q
+    where u.day between q.start_day and q.end_day
+)
+select 'any' as what, count(distinct person) as people from inside where family <> 'chat' order by what"""  # noqa: S608 - own words only
+
+_NOISED = f"""with {QUARTER}, uses as ({USES}), inside as (
+    select distinct u.person, u.family from uses u join present p on p.person = u.person cross join quarter q
+    where u.day between q.start_day and q.end_day
+), coders as (
+    select t.person from traces t join present p on p.person = t.person cross join quarter q
+    where t.source = 'git' and t.actor_kind = 'person' and t.day between q.start_day and q.end_day
+    union
+    select person from inside where family = 'code'
+)
+select 'any' as what, count(distinct person) as people from inside where family <> 'chat'
+union all select 'code' as what, count(distinct person) as people from inside where family = 'code'
+union all select 'coders' as what, count(*) as people from coders
+union all select 'usage' as what, count(distinct person) as people from inside where family = 'usage'
+order by what"""  # noqa: S608 - own words only
+"""One row a question, whatever the traces hold; a person adds at most one to each."""
+
+_COHORT = f"""with {QUARTER}
+select count(*) as people from present"""  # noqa: S608 - own words only
+
 _SQL = {
     "bins": _BINS,
     "quarters": _QUARTERS,
@@ -107,7 +134,13 @@ _SQL = {
     "coverage": COVERAGE,
     "gold": GOLD,
     "span": _SPAN,
+    "cohort": _COHORT,
+    "few": _FEW,
+    "noised": _NOISED,
 }
+
+_EXACT = ("bins", "quarters", "channels", "tools", "chat", "coverage", "gold", "span")
+"""What leaves under floors alone, where no noise is due."""
 
 
 def count(engine: EngineLike) -> Counts:
@@ -116,19 +149,24 @@ def count(engine: EngineLike) -> Counts:
     Returns:
         `bins` (bin, family, active, marked, active_weeks, marked_weeks), `quarters` (the same by `back`, 0 the last 13
         whole weeks), `channels` and `tools` with their first weeks, `chat` (people by band of their best-read act in the
-        last 13 weeks), `coverage` (R5), `gold` (the audit). One person moves every cell of the weeks they were active in.
+        last 13 weeks), `coverage` (R5), `gold` (the audit): for a release under floors alone. `noised` (what, people: of the
+        cohort of the last calendar quarter, on rows that never hang on the traces) is all that leaves where noise is due.
     """
-    tables: dict[str, pa.Table] = {name: engine.run(sql) for name, sql in _SQL.items()}
+    tables: dict[str, pa.Table] = {name: engine.run(_SQL[name]) for name in _EXACT}
     span = tables["span"].to_pylist()[0]
     first, last = (span["first_week"] or 0), (span["top_week"] or 0)
+    cohort = engine.run(_COHORT).to_pylist()[0] if engine.has("period") else {"people": 0}
+    if cohort["people"] >= NOISED_FROM:
+        tables["noised"] = engine.run(_NOISED if cohort["people"] >= LARGE else _FEW)
     return Counts(
         measure="adoption",
         exit=Exit.PEOPLE,
         tables=tables,
-        people=span["people"],
-        units=span["people"],
-        # Somebody who is there all along and uses every tool touches every row.
-        moves=sum(len(table) for table in tables.values()),
+        # Where noise is due, shares are of the cohort: its size is a head count, known to whoever employs these people.
+        people=cohort["people"] if "noised" in tables else span["people"],
+        units=cohort["people"] if "noised" in tables else span["people"],
+        moves=len(tables["noised"]) if "noised" in tables else sum(len(table) for table in tables.values()),
+        noised={"noised": ("people",)} if "noised" in tables else {},
         start=monday_of(first),
         end=sunday_of(last),
     )
@@ -146,6 +184,8 @@ def estimate(release: ReleaseLike) -> Finding:
     """
     if release.refused is not None:
         return _refused(release)
+    if release.sigma > 0:
+        return noised.finding(release)
     look = parts.look(release)
     headline = parts.headline(release, look)
     results = (

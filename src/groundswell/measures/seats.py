@@ -1,18 +1,27 @@
 """Which licences are used, which are idle for certain, which may be, and what do idle ones cost?"""
 
 from groundswell.measures import _licences as parts
+from groundswell.measures import _licences_noised as noised
+from groundswell.measures._noised import NOISED_FROM, QUARTER
 from groundswell.measures._uses import ACTIVE, USES
 from groundswell.measures._weeks import monday_of
 from groundswell.model.measure import Counts, EngineLike, Exit, Finding, Measure, ReleaseLike
 from groundswell.model.phrase import say
 from groundswell.model.trace import Family
 
+_LATEST = """latest as (select source, tool, 0 as person, max(day) as day from seats group by source, tool)"""
+
+_OWN_LATEST = """latest as (
+    select s.source, s.tool, s.person, max(s.day) as day from seats s cross join quarter q
+    where s.day between q.start_day and q.end_day group by s.source, s.tool, s.person
+)"""
+"""Each holder's own last row in the quarter: which snapshot is the last of all may hang on one person."""
+
 _HELD = f"""uses as ({USES}),
-latest as (select source, tool, max(day) as day from seats group by source, tool),
 held as (
     select s.tool, s.person, max(s.day) as day, min(s.assigned_on) as assigned_on, max(s.last_active_on) as last_active_on,
            max(case when s.measured then 1 else 0 end) as measured, max(s.monthly_price) as price, max(s.currency) as currency
-    from seats s join latest l on l.source = s.source and l.tool = s.tool and l.day = s.day
+    from seats s join latest l on l.source = s.source and l.tool = s.tool and l.day = s.day and l.person in (0, s.person)
     where s.person > 0
     group by s.tool, s.person
 ),
@@ -30,7 +39,7 @@ elsewhere as (
     group by h.tool, h.person
 ),
 states as (
-    select h.tool, h.currency, h.price,
+    select h.tool, h.person, h.currency, h.price,
            case when coalesce(g.recent, 0) = 1 or coalesce(h.last_active_on > day_after(h.day, -28), false) then 'active'
                 when coalesce(h.assigned_on > day_after(h.day, -28), false) then 'new'
                 when h.measured = 1 or g.person is not null then 'idle'
@@ -43,7 +52,8 @@ states as (
     left join elsewhere e on e.tool = h.tool and e.person = h.person
 )"""  # noqa: S608 - own words only
 
-_STATES = f"""with {_HELD}
+_STATES = f"""with {_LATEST},
+{_HELD}
 select tool, currency, state, count(*) as seats, sum(ever) as ever, sum(habitual) as habitual, sum(other) as other,
        count(price) as priced, coalesce(sum(price), 0.0) as price
 from states group by tool, currency, state order by tool, currency, state"""  # noqa: S608 - own words only
@@ -54,7 +64,19 @@ select (select count(distinct person) from seats where person > 0) as people,
        (select count(distinct person) from active) as active_people,
        (select count(distinct tool) from usage_days where tool in (select tool from seats)) as logged_tools"""  # noqa: S608 - own words only
 
-_SQL = {"states": _STATES, "span": _SPAN}
+_NOISED = f"""with {QUARTER},
+{_OWN_LATEST},
+{_HELD},
+best as (
+    select s.person, min(case s.state when 'active' then 1 when 'new' then 2 when 'possible' then 3 else 4 end) as best
+    from states s group by s.person
+), places as (
+    select 1 as best, 'active' as what union all select 2, 'new' union all select 3, 'possible' union all select 4, 'idle'
+)
+select p.what, count(b.person) as people from places p left join best b on b.best = p.best group by p.what order by p.what"""  # noqa: S608 - own words only
+"""Holders of seats by the best that is known of any of theirs: each stands in one row, and the rows are always these."""
+
+_SQL = {"states": _STATES, "span": _SPAN, "noised": _NOISED}
 
 
 def count(engine: EngineLike) -> Counts:
@@ -64,19 +86,25 @@ def count(engine: EngineLike) -> Counts:
         `states`: per tool, currency and state, how many seats, ever used, habitual (active in at least 3 of the last 4
         weeks of a log), with marks of another tool, priced, and their monthly price. States: active, new (assigned within
         28 days and not yet active), idle (telemetry on, no activity), possible (telemetry off or unknown).
-        One person stands in one row a tool.
+        One person stands in one row a tool. `noised`: holders by the best that is known of any of theirs, one row a person.
     """
-    tables = {name: engine.run(sql) for name, sql in _SQL.items()}
+    tables = {name: engine.run(_SQL[name]) for name in ("states", "span")}
     span = tables["span"].to_pylist()[0]
     fallback = monday_of(0)
+    best = engine.run(_NOISED) if engine.has("period") else None
+    holders = sum(best["people"].to_pylist()) if best is not None else 0
+    if best is not None and holders >= NOISED_FROM:
+        tables["noised"] = best
+    many = "noised" in tables
     return Counts(
         measure="seats",
         exit=Exit.PEOPLE,
         tables=tables,
-        people=span["people"],
-        units=span["people"],
-        # One seat a tool, and the span.
-        moves=len(set(tables["states"]["tool"].to_pylist())) + 1,
+        people=holders if many else span["people"],
+        units=holders if many else span["people"],
+        # Under floors one seat a tool, and the span; with noise one row.
+        moves=1 if many else len(set(tables["states"]["tool"].to_pylist())) + 1,
+        noised={"noised": ("people",)} if many else {},
         start=span["start_day"] or fallback,
         end=span["end_day"] or fallback,
     )
@@ -91,7 +119,7 @@ def estimate(release: ReleaseLike) -> Finding:
     Returns:
         Seats are counted whole, so intervals hold what is not measured, not chance: from no unmeasured seat in use to all.
     """
-    return parts.finding(release)
+    return noised.finding(release) if release.sigma > 0 and release.refused is None else parts.finding(release)
 
 
 MEASURE = Measure(

@@ -1,80 +1,47 @@
 """Do people take a tool up after a colleague showed it, more often than dates alone would give?"""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import numpy as np
-
-from groundswell.measures._cell_cox import fit
-from groundswell.measures._floors import Quantity
-from groundswell.measures._permuted_dates import Excess, exchange
-from groundswell.measures._practice_counts import two_figures
-from groundswell.measures._rates import Interval, normal_quantile
-from groundswell.measures._spread_counts import DATES, RISK, SPAN
-from groundswell.model.measure import Counts, EngineLike, Exit, Finding, Line, Measure, Picture, Point, ReleaseLike, Result, Shape
+from groundswell.measures import _spread_page as page
+from groundswell.measures._permuted_dates import excess_of, exchange
+from groundswell.measures._spread_counts import ADOPTIONS, EXPOSED_DAYS, LOOKS, NAIVE, RISK, SPAN
+from groundswell.measures._spread_tests import ALPHA, ratios, set_beside
+from groundswell.model.measure import Counts, EngineLike, Exit, Finding, Measure, ReleaseLike
 from groundswell.model.phrase import Phrase, say
 from groundswell.model.trace import Family
-
-SEED = 20250107
-"""Of the exchanges: fixed, so that the same release always gives the same page."""
 
 LEAST_ADOPTIONS, LEAST_TEAMS, LEAST_TIED = 80, 5, 0.3
 """Below these nothing is said (M4)."""
 
-LEAST_FOR_DOSE = 150
-"""Adoptions from which two contacts are set against one (M4)."""
-
-ALPHA = 0.05
-"""The hazard ratio's two-sided p must be at most this, and the exchanges' one-sided p at most half of it."""
-
-_SQL = {"dates": DATES, "risk": RISK, "span": SPAN}
-
-
-@dataclass(frozen=True)
-class Found:
-    """Both tests of one kind of tie.
-
-    Attributes:
-        excess: exchanged dates.
-        ratio: hazard ratio with its interval; None where the data say nothing.
-        p: of the hazard ratio, two-sided.
-    """
-
-    excess: Excess
-    ratio: Interval | None
-    p: float
-
-    @property
-    def spreads(self) -> bool:
-        """Whether both tests agree that adoptions follow examples."""
-        return self.excess.p <= ALPHA / 2 and self.p <= ALPHA and self.ratio is not None and self.ratio.value > 1
+_SQL = {"adoptions": ADOPTIONS, "looks": LOOKS, "risk": RISK, "naive": NAIVE, "span": SPAN}
 
 
 def count(engine: EngineLike) -> Counts:
-    """Count exposed adoptions on the dates of their team, and risk sets by what had been seen.
+    """Count exposed adoptions on their own and on exchanged dates, and risk sets by what had been seen.
+
+    Which adoption could follow which never leaves this function: the exchanges are made here and only their totals go on.
 
     Args:
-        engine: needs `practices`, `practice_people`, `members`, `ties`, `traces`, `programmes`.
+        engine: needs `practices`, `practice_people`, `members`, `ties`, `traces`, `programmes`, `period`.
 
     Returns:
-        `dates` (kind, stratum, adoption, on_date, exposed: numbers within a stratum, no person), `risk` (stratum, week, informal,
-        formal, activity, at_risk, adopted), `span`. Units are adoptions.
+        `exchanged` (kind, round, exposed; round 0 is as it was), `risk` (stratum, week, informal, formal, activity, at_risk,
+        adopted), `naive` and `span`, one row each. Units are adoptions.
     """
-    nothing = date(1970, 1, 1)
-    if not engine.has("practices") or not engine.has("traces"):
-        return Counts(
-            measure="spread",
-            exit=Exit.PRACTICES,
-            tables={},
-            people=0,
-            units=0,
-            least_units=LEAST_ADOPTIONS,
-            start=nothing,
-            end=nothing,
-        )
-    tables = {name: engine.run(sql) for name, sql in _SQL.items()}
-    span = tables["span"].to_pylist()[0]
+    import pyarrow as pa
+
+    tables: dict[str, pa.Table] = {}
+    span: dict[str, Any] = {"people": 0, "adoptions": 0, "start_day": date(1970, 1, 1), "end_day": date(1970, 1, 1)}
+    if engine.has("practices") and engine.has("traces"):
+        adoptions, looks = engine.run(ADOPTIONS).to_pydict(), engine.run(LOOKS).to_pydict()
+        exchanged = exchange(adoptions, looks, days=EXPOSED_DAYS)
+        types = pa.schema([("kind", pa.string()), ("round", pa.int64()), ("exposed", pa.int64())])
+        tables = {
+            "exchanged": pa.table(exchanged, schema=types),
+            **{name: engine.run(_SQL[name]) for name in ("risk", "naive", "span")},
+        }
+        span = tables["span"].to_pylist()[0]
     return Counts(
         measure="spread",
         exit=Exit.PRACTICES,
@@ -90,33 +57,19 @@ def count(engine: EngineLike) -> Counts:
 def estimate(release: ReleaseLike) -> Finding:
     """Say whether adoptions follow an example along informal ties, along the reporting line, or neither.
 
+    A ratio is told only where the exchanged dates and the risk sets agree: alone, the first takes a common cause, the second
+    people who are alike, for spread.
+
     Args:
         release: tables of `count`; a refused one gives withheld results.
     """
     stop = _withheld(release)
-    if stop is None:
-        dates = release.tables["dates"].to_pydict()
-        control = exchange(dates, "control", seed=SEED)
-        if control.p <= ALPHA / 2:
-            stop = (
-                say("adoptions also seem to follow examples of other tools, so something shared moves both"),
-                say("a list of joint projects, trainings and events, with their dates"),
-            )
     if stop is not None:
-        return _nothing(release, *stop)
-    found = {kind: _both(release, dates, kind) for kind in ("informal", "formal")}
-    results = [r for kind, one in found.items() for r in _results(release, kind, one)]
-    results += _dose(release)
-    return Finding(
-        measure=release.measure,
-        sentence=_sentence(found, release),
-        results=tuple(results),
-        pictures=(_picture(found),),
-        known=say(
-            "Dates are exchanged within teams, and people of one team are compared in the same week. What a whole group was told "
-            "at once looks like spread unless that project or event is in the list."
-        ),
-    )
+        return page.nothing(release, *stop)
+    rows = release.tables["exchanged"].to_pydict()
+    fitted = ratios(release.tables["risk"].to_pydict(), doses=False)
+    found = {kind: set_beside(excess_of(rows, kind, release.units), fitted, n) for n, kind in enumerate(("informal", "formal"))}
+    return page.finding(release, found, naive=release.tables["naive"].to_pylist()[0])
 
 
 def _withheld(release: ReleaseLike) -> tuple[Phrase, Phrase] | None:
@@ -132,155 +85,13 @@ def _withheld(release: ReleaseLike) -> tuple[Phrase, Phrase] | None:
         )
     if span["events"]:
         return say("an event reached the whole organisation within the window"), say("a year without such an event")
+    control = excess_of(release.tables["exchanged"].to_pydict(), "control", release.units)
+    if control.p <= ALPHA / 2:
+        return (
+            say("adoptions also seem to follow examples of other tools, so something shared moves both"),
+            say("a list of joint projects, trainings and events, with their dates"),
+        )
     return None
-
-
-def _both(release: ReleaseLike, dates: dict[str, list[Any]], kind: str) -> Found:
-    names = ("informal", "formal")
-    log_ratio, error = _cox(release, doses=False)[names.index(kind)]
-    excess = exchange(dates, kind, seed=SEED)
-    if not np.isfinite(error):
-        return Found(excess, None, 1.0)
-    return Found(excess, _ratio(log_ratio, error), _two_sided(log_ratio / error))
-
-
-def _cox(release: ReleaseLike, *, doses: bool) -> list[tuple[float, float]]:
-    """Log hazard ratio and error of informal (any, or one then two and more), formal and activity."""
-    rows = {k: np.array(v) for k, v in release.tables["risk"].to_pydict().items()}
-    informal = [rows["informal"] >= 1, rows["informal"] >= 2] if doses else [rows["informal"] >= 1]
-    columns = [*informal, rows["formal"] == 1, rows["activity"] == 1, rows["activity"] == 2]
-    found = fit(
-        rows["stratum"].astype(np.int64) * 10_000 + rows["week"].astype(np.int64),
-        np.stack([c.astype(float) for c in columns], axis=1),
-        rows["at_risk"].astype(float),
-        rows["adopted"].astype(float),
-    )
-    return list(zip(found.beta.tolist(), found.error.tolist(), strict=True))
-
-
-def _results(release: ReleaseLike, kind: str, found: Found) -> list[Result]:
-    share, ratio = _quantities(release, kind)
-    n = max(found.excess.adoptions, 1)
-    low, high = found.excess.interval
-    results = [share.value(two_figures(Interval(found.excess.excess / n, low / n, high / n)))]
-    if found.ratio is None:
-        unlock = say("more adoptions after an example of this kind")
-        return [*results, ratio.withheld(say("too few had, or had not, seen an example of this kind"), unlock)]
-    return [*results, ratio.value(two_figures(found.ratio))]
-
-
-def _dose(release: ReleaseLike) -> list[Result]:
-    quantity = Quantity(
-        measure=release.measure, key="second_contact", label=say("taking it up after two colleagues showed it, against one"),
-        unit="ratio", start=release.start, end=release.end, n_people=release.people, n_units=release.units,
-    )  # fmt: skip
-    more = say("{least:count} adoptions or more, some after two examples", least=LEAST_FOR_DOSE)
-    if release.units < LEAST_FOR_DOSE:
-        return [quantity.withheld(say("it rests on {n:count} adoption | it rests on {n:count} adoptions", n=release.units), more)]
-    log_ratio, error = _cox(release, doses=True)[1]
-    if not np.isfinite(error):
-        return [quantity.withheld(say("too few saw two colleagues show it"), more)]
-    return [quantity.value(two_figures(_ratio(log_ratio, error)))]
-
-
-def _sentence(found: dict[str, Found], release: ReleaseLike) -> Phrase:
-    informal, formal = found["informal"].spreads, found["formal"].spreads
-    if informal and formal:
-        return say(
-            "Taking up a tool is consistent with spread along informal ties between teams ({a:number} of {n:count} adoptions "
-            "more than their dates alone give) and along the reporting line ({b:number} more).",
-            a=_two(found["informal"].excess.excess), b=_two(found["formal"].excess.excess), n=release.units,
-        )  # fmt: skip
-    if not informal and not formal:
-        least = 2.8 * max(found["informal"].excess.spread, 1.0)
-        return say(
-            "Whether tools travel from colleague to colleague is not distinguishable from a shared cause, along informal ties or "
-            "the reporting line: fewer than {least:number} of {n:count} adoptions would not be seen.",
-            least=_two(least),
-            n=release.units,
-        )
-    way, other = ("informal", "formal") if informal else ("formal", "informal")
-    return say(
-        "Taking up a tool is consistent with spread along {way}: {a:number} of {n:count} adoptions more than their dates alone "
-        "give. Along {other} it is not distinguishable from a shared cause.",
-        way=_way(way),
-        other=_way(other),
-        a=_two(found[way].excess.excess),
-        n=release.units,
-    )
-
-
-def _way(kind: str) -> Phrase:
-    return say("informal ties between teams") if kind == "informal" else say("the reporting line")
-
-
-def _picture(found: dict[str, Found]) -> Picture:
-    lines = []
-    for kind, one in sorted(found.items()):
-        n = max(one.excess.adoptions, 1)
-        low, high = one.excess.interval
-        lines.append(
-            Line(name=_way(kind), points=(Point(x=0, value=one.excess.excess / n, low=low / n, high=high / n, at_risk=n),))
-        )
-    return Picture(
-        key="spread",
-        shape=Shape.INTERVALS,
-        title=say("Adoptions that followed an example, beyond what their dates alone give"),
-        x_label=say("share of adoptions"),
-        y_label=say("kind of tie"),
-        lines=tuple(lines),
-        alt=say("Two intervals: excess adoptions after an example along informal ties and along the reporting line."),
-        y_unit="share",
-    )
-
-
-def _quantities(release: ReleaseLike, kind: str) -> tuple[Quantity, Quantity]:
-    labels = {
-        "informal": (
-            say("adoptions after an example from another team, beyond what dates give"),
-            say("taking it up after an example from another team, against without"),
-        ),
-        "formal": (
-            say("adoptions after the leader's example, beyond what dates give"),
-            say("taking it up after the leader's example, against without"),
-        ),
-    }
-    assumptions = (
-        say("within a team and a tool, dates could have been exchanged"),
-        say("a colleague's act was seen if it stood in a place the person writes in"),
-    )
-    share = Quantity(
-        measure=release.measure, key=f"excess_{kind}", label=labels[kind][0], unit="share", start=release.start, end=release.end,
-        n_people=release.people, n_units=release.units, assumptions=assumptions,
-    )  # fmt: skip
-    ratio = Quantity(
-        measure=release.measure, key=f"ratio_{kind}", label=labels[kind][1], unit="ratio", start=release.start, end=release.end,
-        n_people=release.people, n_units=release.units, assumptions=assumptions,
-    )  # fmt: skip
-    return share, ratio
-
-
-def _nothing(release: ReleaseLike, reason: Phrase, unlock: Phrase) -> Finding:
-    return Finding(
-        measure=release.measure,
-        sentence=say("Whether tools travel from colleague to colleague cannot be told: {why}.", why=reason),
-        results=tuple(_quantities(release, kind)[0].withheld(reason, unlock) for kind in ("informal", "formal")),
-    )
-
-
-def _ratio(log_ratio: float, error: float) -> Interval:
-    reach = normal_quantile(0.95) * error
-    return Interval(float(np.exp(log_ratio)), float(np.exp(log_ratio - reach)), float(np.exp(log_ratio + reach)))
-
-
-def _two_sided(z: float) -> float:
-    from statistics import NormalDist
-
-    return 2 * NormalDist().cdf(-abs(z))
-
-
-def _two(value: float) -> float:
-    return float(f"{value:.2g}")
 
 
 MEASURE = Measure(
@@ -290,7 +101,7 @@ MEASURE = Measure(
     question=say("Do people take a tool up after a colleague showed it, more often than dates alone would give?"),
     estimand=say(
         "Adoptions with at least one colleague's visible example in the six weeks before, minus their number if dates were "
-        "exchanged within team; along informal ties between teams, and along the reporting line."
+        "exchanged within team and tool; along informal ties between teams, and along the reporting line."
     ),
     unit="adoptions",
     exit=Exit.PRACTICES,

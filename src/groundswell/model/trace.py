@@ -245,7 +245,7 @@ class Spend:
 
 @dataclass(frozen=True, slots=True)
 class PulseAnswer:
-    """One answer to the pulse about one tool and one day; it bears no actor, so that nobody can trace it.
+    """One person's answer to the pulse about one day and the tool used on it; it bears no actor, so that nobody can trace it.
 
     Attributes:
         id, version: identity of (sheet of answers, item); never made from a person.
@@ -256,6 +256,9 @@ class PulseAnswer:
         how: how they came to use it: "own", "colleague", "asked", "programme", "other", or "" if not said.
         expected: whether it was used mainly because it was expected; None if not asked or not answered.
         kept: whether it is still in use; None if not asked or not answered.
+        level: "leads" if a why was told by somebody who leads people, "works" if by somebody who does not; "" if none was told.
+        reasons: bit set of the reasons named when asked why (see `ActRow`); None if not asked or not answered.
+        second: whether AI was used on the working day before, too; None for the four in five who are asked about one day.
         stratum: group for weighting, only where it is large enough; "" otherwise.
         weight: design weight, > 0; 1 where nothing is known.
         source: name of the source.
@@ -270,6 +273,9 @@ class PulseAnswer:
     how: str
     expected: bool | None
     kept: bool | None
+    level: str
+    reasons: int | None
+    second: bool | None
     stratum: str
     weight: float
     source: str

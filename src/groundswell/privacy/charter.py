@@ -11,6 +11,17 @@ from groundswell.privacy.protection import SECTION
 FILE = "charter.toml"
 
 
+_FILLERS = """
+- -- ? . .. ... … x xx xxx n/a na none nothing nobody no yes ok todo tbd tba later test same see above
+oui non aucun aucune rien personne à définir có không chưa
+"""
+NO_ANSWERS = frozenset(_FILLERS.split())
+"""What people type to get past a question; a charter of such words would be complete and say nothing."""
+
+LONGEST_ANSWER = 2_000
+"""Characters; a page of text, which is more than anybody reads under one question."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Charter:
     """What a company declares before anything may be released; a field left empty makes it incomplete.
@@ -44,8 +55,8 @@ class Charter:
     signed: str = ""
 
     def missing(self) -> tuple[str, ...]:
-        """Names of the fields left empty; none for a complete charter."""
-        return tuple(f.name for f in fields(self) if not str(getattr(self, f.name)).strip())
+        """Names of the fields that hold no answer; none for a complete charter."""
+        return tuple(f.name for f in fields(self) if not is_answer(str(getattr(self, f.name))))
 
 
 QUESTIONS: dict[str, Phrase] = {
@@ -63,6 +74,21 @@ QUESTIONS: dict[str, Phrase] = {
     "signed": say("Who signs this charter, and when?"),
 }
 """Field -> the plain question `groundswell init` asks for it."""
+
+
+def is_answer(text: str) -> bool:
+    """Whether a text says something: two letters or figures at least, and more than words that only fill a field."""
+    words = [word.strip(" .,;:!") for word in text.casefold().split()]
+    return sum(map(str.isalnum, text)) >= 2 and not set(words) <= NO_ANSWERS | {""}
+
+
+def problem(text: str) -> str:
+    """Why a text cannot stand in a charter; "" if it can."""
+    if any(not char.isprintable() for char in text):
+        return "it holds a sign that is no text, such as an arrow key leaves"
+    if len(text) > LONGEST_ANSWER:
+        return f"it is longer than {LONGEST_ANSWER:,} characters"
+    return ""
 
 
 def read_charter(path: Path) -> Charter | None:
@@ -89,7 +115,12 @@ def to_toml(charter: Charter) -> str:
     """The charter as the text of charter.toml, each field under the question it answers."""
     lines = []
     for name, question in QUESTIONS.items():
-        value = str(getattr(charter, name)).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "")
-        lines.append(f'# {question.text}\n{name} = "{value}"\n')
+        lines.append(f'# {question.text}\n{name} = "{_quoted(str(getattr(charter, name)))}"\n')
     lines.append(f"# A protection may be raised here, never lowered, for instance least_people = 15.\n[{SECTION}]\n")
     return "\n".join(lines)
+
+
+def _quoted(text: str) -> str:
+    """A text inside a TOML string: quotes, backslashes and every sign that TOML does not take are escaped."""
+    plain = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "")
+    return "".join(char if char.isprintable() else f"\\U{ord(char):08X}" for char in plain)

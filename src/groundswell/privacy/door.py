@@ -2,14 +2,22 @@
 
 import hashlib
 import hmac
+import re
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 from groundswell.model.source import Batch
 from groundswell.model.trace import ActorKind, Alias
 from groundswell.privacy import lists, optout
 from groundswell.privacy.actors import classify
 from groundswell.privacy.identity import email_handle, name_handle
+
+NAMED_AFTER = frozenset({"unit", "site", "role", "stratum"})
+"""Columns of words that companies make themselves, at times from somebody's name."""
+
+NAME_WORDS = (2, 3, 4)
+"""Words in a row that may be a full name."""
 
 PLACES_SHOWN = 5
 """How many places of each kind of bad record are remembered for the operator."""
@@ -63,6 +71,8 @@ class Door:
         self._given: set[int] = {0}
         self._counted = 0
         self._aliases: dict[tuple[int, int], str] = {}
+        self._names: set[int] = set()
+        self._called: dict[str, str] = {}
 
     def person(self, *, email: str = "", name: str = "", login: str = "", native: str = "") -> int:
         """Pseudonym of whoever bears these handles; 0 if none is usable.
@@ -82,7 +92,9 @@ class Door:
         ]
         full_name = name_handle(name)
         numbers = [self.hashed("person", h) for h in dict.fromkeys(strong)]
-        alone = self.hashed("person", full_name) if full_name and not numbers else 0
+        named = self.hashed("person", full_name) if full_name else 0
+        alone = 0 if numbers else named
+        self._names.add(named)
         if self._opt_out.holds([*strong, *numbers, alone]):
             self._out.update(numbers or [alone])
         if not numbers:
@@ -90,7 +102,7 @@ class Door:
         for other in numbers[1:]:
             self._aliases[min(numbers[0], other), max(numbers[0], other)] = "strong"
         if full_name:
-            self._aliases.setdefault((numbers[0], self.hashed("person", full_name)), "name")
+            self._aliases.setdefault((numbers[0], named), "name")
         return numbers[0]
 
     def hashed(self, *parts: str | int) -> int:
@@ -110,7 +122,30 @@ class Door:
             PrivacyError: a pseudonym was not made here, or a word stands in no closed list: a plug-in lets something through.
         """
         lists.check(batch, self.source, issued=self._issued())
+        batch = self._unnamed(batch)
         return optout.without(batch, self._out) if self._out and optout.names_any(batch, self._out) else batch
+
+    def _unnamed(self, batch: Batch) -> Batch:
+        """A batch whose units, sites and roles bear no full name of a person met so far: charts call units by who leads them."""
+        changed: dict[str, list[str]] = {}
+        for name in NAMED_AFTER & set(batch.columns):
+            values: Any = batch.columns[name]
+            words = values.to_pylist() if hasattr(values, "to_pylist") else values
+            if any(word and self._without_name(word) != word for word in set(words)):
+                changed[name] = [self._without_name(word) if word else word for word in words]
+        return Batch(batch.row, {**batch.columns, **changed}) if changed else batch
+
+    def _without_name(self, word: str) -> str:
+        """The word itself, or where it holds a name a keyed label, the same for the same word everywhere under one key."""
+        known = self._called.get(word)
+        if known is None or known == word:
+            parts = re.findall(r"[^\W\d_]{2,}", word)
+            spans = (parts[n : n + size] for size in NAME_WORDS for n in range(len(parts) - size + 1))
+            named = any(self.hashed("person", name_handle(" ".join(span))) in self._names for span in spans)
+            if named:
+                self.refuse("name of a person in the name of a unit, a site or a role")
+            known = self._called[word] = f"unit {self.hashed('unit', word) % 1_000_000}" if named else word
+        return known
 
     def _issued(self) -> set[int]:
         """Every pseudonym this door gave out, kept up to date as handles are met."""

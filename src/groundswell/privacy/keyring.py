@@ -86,7 +86,7 @@ def open_keys(path: Path, *, store: Path | None = None, now: datetime | None = N
     Raises:
         PrivacyError: the file lies in the store, others may read it, or it holds no keys.
     """
-    if store is not None and path.resolve().is_relative_to(store.resolve()):
+    if store is not None and _inside(path, store):
         raise PrivacyError(str(path), "the key would lie inside the store", remedy="Give --key a file outside it")
     if not path.exists():
         return _make(path, now)
@@ -100,6 +100,11 @@ def open_keys(path: Path, *, store: Path | None = None, now: datetime | None = N
         keys = replace(keys, epochs=(*keys.epochs, Epoch(now.date(), secrets.token_bytes(KEY_BYTES))))
         _draft(path, keys).replace(path)
     return keys
+
+
+def _inside(path: Path, store: Path) -> bool:
+    """Whether a path lies in a folder, links followed."""
+    return path.resolve().is_relative_to(store.resolve())
 
 
 def tag_of(key: bytes) -> str:

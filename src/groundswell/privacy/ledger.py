@@ -74,6 +74,17 @@ class Ledger:
         # Checked under the record's lock: two runs at once could else each find the last of the budget free.
         record.append(self.path, RELEASED, {"what": what, "rho": cost, "sigma": sigma, "moves": moves}, now=now, unless=held)
 
+    def steps(self) -> tuple[tuple[str, float], ...]:
+        """Quarters whose page was let out this year, oldest first, each with the epsilon spent up to and with it."""
+        steps: dict[str, float] = {}
+        spent = 0.0
+        for entry in record.verify(self.path):
+            if entry.kind == RELEASED and entry.at.startswith(str(self.year)):
+                spent += float(entry.facts["rho"])
+                if "quarter" in entry.facts:
+                    steps[str(entry.facts["quarter"])] = noise.epsilon(spent, delta=DELTA)
+        return tuple(steps.items())
+
     def holds(self, *, sigma: float, moves: int) -> bool:
         """Whether a release of this cost still fits the year."""
         return noise.epsilon(self.spent_rho() + noise.rho(sigma=sigma, moves=moves), delta=DELTA) <= self.limit

@@ -1,14 +1,26 @@
 """Keeps a crash quiet: no memory image on disk, no value in what is printed of an unforeseen failure."""
 
+import sys
+import threading
 import traceback
 from pathlib import Path
+from typing import Any
 
 
-def no_dumps() -> None:
-    """Ask the system for no memory image of this process or its children: it would hold text and names."""
+def hush() -> None:
+    """Make this process, and those it starts, leave neither a memory image nor a message of a failure; call it first.
+
+    A memory image would hold text and names. A failure in a thread or while an object is taken down is printed by the interpreter
+    itself, message and all, unless it is told otherwise.
+    """
     import resource
 
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # Not 0: a system that pipes images to a collector ignores that, and makes none only for a limit of 1. In a file nothing fits.
+    least = 0 if resource.getrlimit(resource.RLIMIT_CORE)[1] == 0 else 1
+    resource.setrlimit(resource.RLIMIT_CORE, (least, least))
+    sys.excepthook = lambda kind, error, trace: _say(error)
+    threading.excepthook = lambda args: _say(args.exc_value)
+    sys.unraisablehook = lambda args: _say(args.exc_value)
 
 
 def told(error: BaseException) -> str:
@@ -21,3 +33,8 @@ def told(error: BaseException) -> str:
         lines.append(f"{type(seen).__name__} at {where or 'another process'}")
         seen = seen.__cause__ or seen.__context__
     return "; after ".join(lines)
+
+
+def _say(error: Any) -> None:
+    if isinstance(error, Exception) and sys.stderr is not None:
+        sys.stderr.write(f"A failure of ours: {told(error)}. Nothing more is printed, since it could quote a message.\n")

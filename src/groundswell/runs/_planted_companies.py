@@ -25,6 +25,7 @@ class Company:
         people, weeks, policy, dials: as `simulate` takes them.
         confusion: the reader's errors; None for a reader without error.
         labels: messages audited.
+        unknown: tables that nobody gave, such as the list of projects and trainings.
     """
 
     people: int = 400
@@ -33,6 +34,7 @@ class Company:
     dials: Dials = field(default_factory=Dials)
     confusion: Confusion | None = None
     labels: int = 400
+    unknown: frozenset[str] = frozenset()
 
     def live(self, seed: int) -> World:
         """One such company."""
@@ -150,7 +152,7 @@ def trial(
 def _run(company: Company, asks: tuple[tuple[Question, Ask], ...], seed: int) -> dict[str, Sequence[Draw]]:
     world = company.live(seed)
     wanted = {SPEAKS.get(question.name, question.name.partition(".")[0]) for question, _ in asks}
-    with opened(world, confusion=company.confusion, labels=company.labels) as engine:
+    with opened(world, confusion=company.confusion, labels=company.labels, unknown=company.unknown) as engine:
         seen = Seen(company, world, engine, answers(engine, sorted(wanted)))
         return {question.name: ask(seen) for question, ask in asks}
 

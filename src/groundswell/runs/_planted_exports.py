@@ -10,7 +10,8 @@ from groundswell.runs._validity_trials import Path, Question, Trial
 from groundswell.runs._worlds import told
 from groundswell.simulation.world import World
 
-COMPANY = Company(people=120, weeks=65, dials=QUIET)
+COMPANY = Company(people=220, weeks=65, dials=QUIET)
+"""People enough for 40 practices that are traced often enough for their end to be told."""
 
 KEY = bytes(range(32))
 """Of the pseudonyms; nothing here is about anybody."""
@@ -27,7 +28,7 @@ def page_of(world: World) -> Page:
     with scratch() as place:
         folder = place / "company"
         write(world, folder, sources=SOURCES, weekly=0.5)
-        return demo._page(folder, KEY, world.seed, 1, None)
+        return demo.audited_page(folder, KEY, seed=world.seed)
 
 
 def _run(seed: int) -> dict[str, list[Draw]]:

@@ -106,24 +106,37 @@ def _origins() -> tuple[Trial, ...]:
     )  # fmt: skip
 
 
-_SPREAD = Dials(starts=0.04, join_share=0.0, informal_log=0.0, formal_log=0.0, share_rate=0.4, perform_share=0.0)
+_SPREAD = Dials(
+    team_size=10,
+    starts=0.1,
+    join_share=0.0,
+    informal_log=0.0,
+    formal_log=0.0,
+    share_rate=0.4,
+    share_outside=0.8,
+    perform_share=0.0,
+)
+"""200 people in 20 teams who show much of what they do to people of other teams."""
+
+_NO_LIST = frozenset({"programmes"})
 
 
-def _spread(name: str, planted: str, seed: int, dials: Dials, informal: int = 0, formal: int = 0) -> Trial:
-    alarms = Promise(kind=Kind.ALARMS, most=0.07, source="ours")
-    unless = () if informal else (alarms,)
+def _spread(
+    name: str, planted: str, seed: int, dials: Dials, informal: int = 0, formal: int = 0, unknown: frozenset[str] = frozenset()
+) -> Trial:
     ways = (("informal", "informal ties", informal), ("formal", "the reporting line", formal))
     asks = [
         _ask(f"spread.{way}", "M4", f"adoptions said to follow examples along {words}", "ratio", spreads(way),
              *_spread_promise(way, expected), expected=expected)
         for way, words, expected in ways
     ]  # fmt: skip
+    untold = () if informal else (Promise(kind=Kind.WITHHELD, least=0.93, source="M4"),)
     asks.append(
-        _ask("spread.ratio_informal", "M4", "the printed hazard ratio along informal ties, its interval clear of 1", "ratio",
-             number("spread", "ratio_informal", lambda _: math.exp(dials.informal_log), neutral=1.0), *unless,
-             expected=informal)
+        _ask("spread.ratio_informal", "M4", "the hazard ratio along informal ties, where it is told", "ratio",
+             number("spread", "ratio_informal", lambda _: math.exp(dials.informal_log), neutral=1.0), *untold, decides=False)
     )  # fmt: skip
-    return trial(name, planted, Company(people=400, weeks=65, policy=Policy.NONE, dials=dials), asks, seed=seed, fast=4, full=80)
+    company = Company(people=200, weeks=65, policy=Policy.NONE, dials=dials, unknown=unknown)
+    return trial(name, planted, company, asks, seed=seed, fast=4, full=80)
 
 
 def _spread_promise(way: str, expected: int) -> tuple[Promise, ...]:
@@ -133,14 +146,16 @@ def _spread_promise(way: str, expected: int) -> tuple[Promise, ...]:
 
 
 def _travel() -> tuple[Trial, ...]:
-    both = replace(_SPREAD, homophily_log=0.7, shock_log=1.5)
+    alike, shocked = replace(_SPREAD, homophily_log=0.7), replace(_SPREAD, shock_log=1.5)
+    both = replace(alike, shock_log=1.5)
+    shock = "a shock of log 1.5 to one tool hits some communities for six weeks"
     return (
         _spread("nothing_travels", "no example moves anybody", 30000, _SPREAD),
-        _spread("alike_people_are_tied", "homophily of .7 a standard deviation; no example moves anybody", 31000,
-                replace(_SPREAD, homophily_log=0.7)),
-        _spread("a_common_cause", "a shock of log 1.5 hits some communities for six weeks; no example moves anybody", 32000,
-                replace(_SPREAD, shock_log=1.5)),
-        _spread("alike_and_shocked", "homophily and shock together; no example moves anybody", 33000, both),
+        _spread("alike_people_are_tied", "homophily of .7 a standard deviation; no example moves anybody", 31000, alike),
+        _spread("a_common_cause", f"{shock}, in no list; no example moves anybody", 32000, shocked, unknown=_NO_LIST),
+        _spread("alike_and_shocked", "homophily and shock together, in no list; no example moves anybody", 33000, both,
+                unknown=_NO_LIST),
+        _spread("a_project_that_is_listed", "homophily and shock together; the projects are listed as strata", 33000, both),
         _spread("informal_only", "an example from an informal contact doubles starts; the line does nothing", 34000,
                 replace(_SPREAD, informal_log=0.69), informal=1),
         _spread("line_only", "the leader's example triples starts; informal contacts do nothing", 35000,
@@ -239,8 +254,9 @@ def _elsewhere() -> tuple[Trial, ...]:
                   _ask("pulse.day_share", "M8", "person-workdays with AI used", "share",
                        number("pulse", "day_share", truth.day_share), _held(0.95, "M8"), decides=False),
               ), seed=63000, fast=4, full=40),
-        trial("reasons_survive", "20 statements of the top a year, each level keeps .7 of the reasons",
-              Company(people=800, dials=replace(QUIET, cascades=20.0, reason_survival=0.7)), (
+        # Few enough people that nobody stands between a department's head and its leads: the simulator passes them by.
+        trial("reasons_survive", "20 statements of the top a year, each of two levels keeps .7 of the reasons",
+              Company(people=200, dials=replace(QUIET, team_size=12, cascades=20.0, reason_survival=0.7)), (
                   _ask("reasons.kept", "M5", "share of reasons kept a level", "share",
                        number("reasons", "kept", lambda _: 0.7), _held(0.92, "M5"),
                        Promise(kind=Kind.WITHHELD, most=0.5, source="ours"), decides=False),

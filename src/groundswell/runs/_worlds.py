@@ -27,7 +27,14 @@ DAYS = "select min(day) as first_day, max(day) as last_day from traces"
 
 
 @contextmanager
-def opened(world: "World", *, confusion: Confusion | None = None, labels: int = 0, seed: int | None = None) -> Iterator[DuckDB]:
+def opened(
+    world: "World",
+    *,
+    confusion: Confusion | None = None,
+    labels: int = 0,
+    seed: int | None = None,
+    unknown: frozenset[str] = frozenset(),
+) -> Iterator[DuckDB]:
     """Lend an engine that holds a world's traces, linked as `runs.company.open_company` links a store's.
 
     Args:
@@ -35,12 +42,14 @@ def opened(world: "World", *, confusion: Confusion | None = None, labels: int = 
         confusion: the reader's planted errors, as `simulation.traces.event_batches` takes them.
         labels: messages audited.
         seed: of the errors and the audit; the world's own if None.
+        unknown: tables that nobody gave, such as the list of projects and trainings.
     """
     import pyarrow as pa
 
     parts: dict[str, list[pa.Table]] = {}
     for batch in event_batches(world, confusion=confusion, labels=labels, seed=seed):
-        parts.setdefault(table_of(batch.row), []).append(to_arrow(batch))
+        if table_of(batch.row) not in unknown:
+            parts.setdefault(table_of(batch.row), []).append(to_arrow(batch))
     tables = {name: pa.concat_tables(some).cast(schema_of(TABLES[name])) for name, some in parts.items()}
     engine = DuckDB()
     try:

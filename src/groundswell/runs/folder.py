@@ -17,14 +17,16 @@ from groundswell.privacy.keyring import tag_of
 from groundswell.privacy.ledger import RELEASED
 from groundswell.privacy.optout import read_opt_out
 from groundswell.privacy.protection import read_protection
-from groundswell.report.page import Page
-from groundswell.runs import definitions
+from groundswell.report.page import Page, Spent
+from groundswell.runs import definitions, retention
 from groundswell.runs.company import Engine
 from groundswell.runs.find import find
 from groundswell.runs.ingest import WORKERS, Report, Runner, ingest
 from groundswell.runs.names import read_names
+from groundswell.runs.order import drawn
 from groundswell.runs.page import Progress, page_of
 from groundswell.runs.sweep import sweep
+from groundswell.runs.verify import RECORD
 from groundswell.store.tables import Store
 
 EPOCH = "epoch"
@@ -52,7 +54,7 @@ class Folder:
     @property
     def record_file(self) -> Path:
         """The hash-chained record of readings and releases."""
-        return self.path / "record.jsonl"
+        return self.path / RECORD
 
     @property
     def store_folder(self) -> Path:
@@ -99,8 +101,7 @@ def init(folder: Folder, charter: Charter, *, now: datetime) -> None:
     Raises:
         OutputError: it has a charter already, which is changed by hand, or it cannot be written.
     """
-    if folder.charter_file.exists():
-        raise OutputError(str(folder.charter_file), "there is a charter already", remedy="Edit it by hand")
+    may_begin(folder)
     try:
         folder.path.mkdir(parents=True, exist_ok=True, mode=0o700)
         with os.fdopen(os.open(folder.charter_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf8") as out:
@@ -108,6 +109,14 @@ def init(folder: Folder, charter: Charter, *, now: datetime) -> None:
     except OSError as error:
         raise OutputError(str(folder.path), f"it cannot be written ({error.strerror})", remedy="Choose another folder") from error
     _enter_terms(folder, now)
+
+
+def may_begin(folder: Folder) -> None:
+    """Raise OutputError if a company folder cannot be made here: it has a charter, or a file stands in its place."""
+    if folder.charter_file.exists():
+        raise OutputError(str(folder.charter_file), "there is a charter already", remedy="Edit it by hand")
+    if folder.path.exists() and not folder.path.is_dir():
+        raise OutputError(str(folder.path), "this is a file", expected="the name of a folder", remedy="Choose another name")
 
 
 def read(
@@ -149,6 +158,9 @@ def read(
     store = _store_of(folder, key, now)
     report = ingest(store, exports, key=key, names=names, workers=workers, progress=progress, opt_out=opt_out, run=run)
     sweep(store)
+    kept_since = retention.since(record.verify(folder.record_file))
+    if kept_since is not None:
+        retention.drop(store, kept_since)  # an export may hold again what was forgotten
     for source, tally in sorted(report.tallies.items()):
         facts: dict[str, record.Fact] = {
             "source": source,
@@ -179,16 +191,7 @@ def measure(folder: Folder, *, now: datetime, progress: Progress | None = None, 
     sweep(store)  # a reading that was killed may have left rows of who opted out
     _enter_terms(folder, now)
     charter = read_charter(folder.charter_file) or Charter()
-    months = store.months()
-    book = Book(
-        record=folder.record_file,
-        folder=folder.releases_folder,
-        now=now,
-        protection=read_protection(folder.charter_file),
-        last=date.fromisoformat(f"{months[-1]}-01") if months else None,
-    )
-    # A quarter of which nothing is held yet cannot be released: until it is over the page is a trial.
-    whole = not charter.missing() and f"{book.end:%Y-%m}" >= min(months, default="9999")
+    book, whole = _quarter(folder, charter, store.months(), now)
     entries = record.verify(folder.record_file)
     if not whole and any(entry.kind in LET_OUT for entry in entries):
         raise PrivacyError(
@@ -197,7 +200,14 @@ def measure(folder: Folder, *, now: datetime, progress: Progress | None = None, 
             expected="a complete charter, and a clock that is right",
             remedy="Answer every question of the charter again",
         )
-    page = page_of(store, read_names([folder.path]), progress=progress, book=book if whole else None, engine=engine)
+    page = page_of(
+        store,
+        read_names([folder.path]),
+        progress=progress,
+        book=book if whole else None,
+        engine=engine,
+        phases=drawn(folder.record_file),
+    )
     fixed = definitions.fixed(entries)
     page = replace(
         page,
@@ -205,8 +215,11 @@ def measure(folder: Folder, *, now: datetime, progress: Progress | None = None, 
         charter=_lines(charter),
         fixed=definitions.lines(fixed, registry.measures()) if fixed else (),
     )
-    if not whole:
-        return page
+    return _released(folder, page, book, now) if whole else page
+
+
+def _released(folder: Folder, page: Page, book: Book, now: datetime) -> Page:
+    """Enter a page as released, with what the year's releases have spent so far."""
     facts: dict[str, record.Fact] = {
         "what": "page",
         "quarter": book.quarter,
@@ -215,7 +228,20 @@ def measure(folder: Folder, *, now: datetime, progress: Progress | None = None, 
         "charter": _digest(folder),
     }
     record.append(folder.record_file, RELEASED, facts, now=now)
-    return replace(page, trial=False)
+    steps = tuple(Spent(quarter=quarter, epsilon=spent) for quarter, spent in book.ledger.steps())
+    return replace(page, trial=False, ledger=steps if steps and steps[-1].epsilon else (), budget=book.ledger.limit)
+
+
+def _quarter(folder: Folder, charter: Charter, months: list[str], now: datetime) -> tuple[Book, bool]:
+    """The book of the quarter that can be released, and whether it can: a quarter of which nothing is held yet cannot."""
+    book = Book(
+        record=folder.record_file,
+        folder=folder.releases_folder,
+        now=now,
+        protection=read_protection(folder.charter_file),
+        last=date.fromisoformat(f"{months[-1]}-01") if months else None,
+    )
+    return book, not charter.missing() and f"{book.end:%Y-%m}" >= min(months, default="9999")
 
 
 def _enter_terms(folder: Folder, now: datetime) -> None:

@@ -30,14 +30,14 @@ class Rule:
 
 RULES: dict[str, tuple[Rule, ...]] = {
     "H1": (Rule("follow_through", "demanded_difference", 0.0, -1), Rule("follow_through", "drift", 1.0, +1)),
-    "H2": (Rule("spread", "informal", 0.0, +1),),
+    "H2": (),
     "H3": (Rule("origin", "grassroots", 0.5, +1),),
     "H4": (Rule("reasons", "pressure_change", 0.0, +1), Rule("reasons", "kept", KEPT, -1)),
     "H5": (Rule("survival", "difference", 0.0, +1),),
     "H6": (),
     "H7": (),
     "H8": (Rule("seats", "active_share", 0.5, -1),),
-    "H9": (),
+    "H9": (Rule("listening", "gap", 0.5, +1),),
     "H10": (Rule("phase_in", "life_effect", 0.0, +1), Rule("phase_in", "follow_through_effect", 0.0, +1)),
     "H11": (Rule("after_fashion", "persistence", 1.0, +1),),
 }
@@ -45,6 +45,12 @@ RULES: dict[str, tuple[Rule, ...]] = {
 
 HOLDS, FAILS = frozenset({"support", "debugging", "automation"}), frozenset({"revops", "forecasting"})
 """Kinds of work in which H7 says AI holds, and in which it says it fails."""
+
+WAYS: dict[str, tuple[str, str]] = {
+    "informal": ("excess_informal", "ratio_informal"),
+    "line": ("excess_formal", "ratio_formal"),
+}
+"""Way a tool may travel -> the two numbers of the measure `spread` that must agree before it is said to (M4)."""
 
 NEEDS: dict[str, Phrase] = {
     "H6": say("only a programme brought in group by group, in a drawn order, could tell"),
@@ -60,7 +66,25 @@ def verdicts(findings: Sequence[Finding]) -> tuple[HypothesisVerdict, ...]:
     """
     results = {(r.measure, r.key): r for f in findings for r in f.results if r.group == "organisation"}
     kinds = {r.group: r for f in findings if f.measure == "kinds" for r in f.results if r.verdict is Verdict.PUBLISHED}
-    return tuple(_by_kind(code, kinds) if code == "H7" else _verdict(code, results) for code in CLAIMS)
+    own = {"H2": lambda: _by_ties("H2", results), "H7": lambda: _by_kind("H7", kinds)}
+    return tuple(own[code]() if code in own else _verdict(code, results) for code in CLAIMS)
+
+
+def _by_ties(code: str, results: dict[tuple[str, str], Result]) -> HypothesisVerdict:
+    """Informal ties alone support it; the reporting line, alone or beside them, refutes it; neither shown leaves it open."""
+    shown = {}
+    for way, (excess, ratio) in WAYS.items():
+        parts = [(results.get(("spread", key)), neutral) for key, neutral in ((excess, 0.0), (ratio, 1.0))]
+        shown[way] = all(r is not None and r.verdict is Verdict.PUBLISHED and (r.low or 0.0) > neutral for r, neutral in parts)
+    says = Says.REFUTES if shown["line"] else Says.SUPPORTS if shown["informal"] else Says.CANNOT_TELL
+    told = results.get(("spread", WAYS["line" if shown["line"] else "informal"][int(says is not Says.CANNOT_TELL)]))
+    if told is None:
+        why = say("these traces do not show it")
+    elif told.verdict is Verdict.WITHHELD:
+        why = told.reason or say("these traces do not show it")
+    else:
+        why = _in_words(told)
+    return HypothesisVerdict(code=code, claim=CLAIMS[code], says=says, why=why)
 
 
 def _by_kind(code: str, kinds: dict[str, Result]) -> HypothesisVerdict:
@@ -100,9 +124,16 @@ def _spoken(code: str, rule: Rule, result: Result) -> HypothesisVerdict:
     decided = (above or below) and result.verdict is Verdict.PUBLISHED
     supported = above == (rule.supports > 0)
     says = (Says.SUPPORTS if supported else Says.REFUTES) if decided else Says.CANNOT_TELL
-    value: dict[str, Phrase | float] = {"label": result.label, "estimate": result.estimate or 0.0, "low": low, "high": high}
+    return HypothesisVerdict(code=code, claim=CLAIMS[code], says=says, why=_in_words(result))
+
+
+def _in_words(result: Result) -> Phrase:
+    """A number that was let out, with its interval."""
+    value: dict[str, Phrase | float] = {
+        "label": result.label, "estimate": result.estimate or 0.0, "low": result.low or 0.0, "high": result.high or 0.0
+    }  # fmt: skip
     spec = {"share": "percent", "ratio": "ratio", "days": "signed"}.get(result.unit, "number")
-    return HypothesisVerdict(code=code, claim=CLAIMS[code], says=says, why=SPOKEN[spec](value))
+    return SPOKEN[spec](value)
 
 
 SPOKEN: dict[str, Callable[[dict[str, Phrase | float]], Phrase]] = {

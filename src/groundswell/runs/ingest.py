@@ -193,11 +193,11 @@ def heavy_pass(task: Task) -> Done:
     Raises:
         InputError: the export as a whole cannot be read.
     """
-    from groundswell.reading.reader import Reader
+    from groundswell.reading import choose
 
     source = registry.sources()[task.export.source]
     door = Door(task.key, source.name, task.opt_out)
-    reader = Reader(own_tools=task.names.tools, own_products=task.names.products)
+    reader = choose.reader(task.names.reader, own_tools=task.names.tools, own_products=task.names.products)
     store = Store(task.folder)
     with seldom_collected(), own_marks(task.names):
         pieces = store.draft(_rows(source.read(task.export, door), reader, door))

@@ -9,18 +9,21 @@ from importlib.resources import files
 from typing import Any
 
 from groundswell import registry
+from groundswell.model.phrase import say
 from groundswell.privacy import record
 from groundswell.privacy.book import KEPT
-from groundswell.privacy.charter import Charter, read_charter
+from groundswell.privacy.charter import QUESTIONS, Charter, read_charter
 from groundswell.privacy.ledger import RELEASED, Ledger
 from groundswell.privacy.protection import read_protection
+from groundswell.report.words import words
+from groundswell.runs import definitions, retention
 from groundswell.runs.folder import EPOCH, Folder
 from groundswell.runs.ingest import tallies
 from groundswell.runs.mine import Wish
 from groundswell.store.schema import TABLES
 from groundswell.store.tables import Store
 
-LANGUAGES = ("en", "fr")
+LANGUAGES = ("en", "fr", "vi")
 """Languages the pack is written in."""
 
 BUILT_IN = "groundswell"
@@ -60,7 +63,7 @@ def pack(folder: Folder, *, now: datetime, lang: str = "en") -> Pack:
     from jinja2 import Environment, StrictUndefined
 
     folder.check()
-    told = _state(folder, now)
+    told = _state(folder, now, lang)
     template = files(__package__).joinpath("packs", f"{lang}.md").read_text("utf8")
     # Markdown, not HTML: values are escaped for it below, and once more for HTML by to_html.
     shown = Environment(trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined, autoescape=False)  # noqa: S701
@@ -68,7 +71,7 @@ def pack(folder: Folder, *, now: datetime, lang: str = "en") -> Pack:
     return Pack(text, to_html(text, lang=lang))
 
 
-def _state(folder: Folder, now: datetime) -> dict[str, Any]:
+def _state(folder: Folder, now: datetime, lang: str) -> dict[str, Any]:
     entries = record.verify(folder.record_file)
     charter = read_charter(folder.charter_file) or Charter()
     protection = read_protection(folder.charter_file)
@@ -78,7 +81,10 @@ def _state(folder: Folder, now: datetime) -> dict[str, Any]:
         "today": now.date().isoformat(),
         "entries": len(entries),
         "last_hash": entries[-1].hash if entries else record.GENESIS,
-        "missing": ", ".join(charter.missing()).replace("_", " "),
+        "missing": " ".join(words(lang).say(QUESTIONS[name]) for name in charter.missing()),
+        "charters": ", ".join(e.at[:10] for e in entries if e.kind == "charter"),
+        "fixed": _fixed(entries, lang),
+        "kept_since": retention.since(entries) or "",
         "charter": {name: _safe(str(value)) for name, value in vars(charter).items()},
         "noised_from": f"{protection.noised_from:g}",
         "least_people": f"{protection.least_people:g}",
@@ -90,11 +96,11 @@ def _state(folder: Folder, now: datetime) -> dict[str, Any]:
         "mine": {"shown": wishes[Wish.SEE], "erased": wishes[Wish.ERASE], "out": wishes[Wish.OPT_OUT]},
         "plugins": _plug_ins(),
         "releases": [_release(e) for e in entries if e.kind in (RELEASED, KEPT)],
-        **_held(folder),
+        **_held(folder, lang),
     }
 
 
-def _held(folder: Folder) -> dict[str, Any]:
+def _held(folder: Folder, lang: str) -> dict[str, Any]:
     """Sources and tables over every epoch."""
     import pyarrow.parquet as pq
 
@@ -111,12 +117,24 @@ def _held(folder: Folder) -> dict[str, Any]:
             rows[table] += sum(pq.read_metadata(file).num_rows for file in store.files(table))
     return {
         "sources": [
-            {"title": _safe(s["title"]), **{k: s["counts"][k] for k in ("kept", "skipped", "refused")},
-             "reasons": [(_safe(reason), n) for reason, n in sorted(s["why"].items())]}
+            {"title": _said(s["title"], lang), **{k: s["counts"][k] for k in ("kept", "skipped", "refused")},
+             "reasons": [(_said(reason, lang), n) for reason, n in sorted(s["why"].items())]}
             for _, s in sorted(sources.items())
         ],
         "tables": [(table.replace("_", " "), n) for table, n in rows.items() if n],
     }  # fmt: skip
+
+
+def _fixed(entries: list[record.Entry], lang: str) -> list[str]:
+    """When what is counted was fixed, and every later change."""
+    told = definitions.fixed(entries)
+    lines = definitions.lines(told, registry.measures()) if told else ()
+    return [_safe(words(lang).say(line)) for line in lines]
+
+
+def _said(text: str, lang: str) -> str:
+    """A title or a reason in a language, where it is translated."""
+    return _safe(words(lang).say(say("{answer}", answer=say(text))))
 
 
 def _release(entry: record.Entry) -> dict[str, Any]:

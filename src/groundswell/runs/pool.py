@@ -10,6 +10,8 @@ from multiprocessing import get_context, parent_process
 from threading import Thread
 from typing import TypeVar
 
+from groundswell.privacy.quiet import hush
+
 Job = TypeVar("Job")
 Answer = TypeVar("Answer")
 
@@ -74,7 +76,8 @@ def _round(work: Callable[[Job], Answer], waiting: dict[int, Job], workers: int)
 
 
 def _end_with_parent() -> None:
-    """A process whose parent was killed would wait for tasks for ever, and hold its memory."""
+    """A process whose parent was killed would wait for tasks for ever, and hold its memory; and it must crash as quietly."""
+    hush()
 
     def watch() -> None:
         parent = parent_process()

@@ -82,13 +82,16 @@ def new_number() -> str:
     return secrets.token_urlsafe(12)
 
 
-def tidy(answer: Answer, *, tools: Collection[str], strata: Collection[str], second: bool) -> Answer:
+def tidy(
+    answer: Answer, *, tools: Collection[str], strata: Collection[str], levels: Collection[str] = LEVELS, second: bool
+) -> Answer:
     """An answer reduced to what is asked: unknown words become none, a small team is left out, nothing is said twice.
 
     Args:
         answer: as it came.
         tools: canonical names there are.
         strata: teams of LEAST_IN_STRATUM people and more.
+        levels: levels of as many.
         second: whether this token is asked about a second day.
     """
     used = answer.used
@@ -102,7 +105,7 @@ def tidy(answer: Answer, *, tools: Collection[str], strata: Collection[str], sec
         expected=answer.expected,
         stratum=answer.stratum if answer.stratum in strata else "",
         second=answer.second if second else None,
-        level=answer.level if told and answer.level in LEVELS else "",
+        level=answer.level if told and answer.level in levels else "",
         reasons=answer.reasons if told else None,
     )
 
@@ -131,7 +134,7 @@ def part(waiting: Sequence[tuple[date, Answer]]) -> tuple[list[Kept], Counter[tu
 
 
 def deal(secret: bytes, rows: Sequence[Kept], counts: Counter[tuple[str, str]]) -> list[dict[str, str]]:
-    """Rows for the pulse's file: days and what was expected are dealt out at random over a whole quarter.
+    """Rows for the pulse's file: days, what was expected and why are dealt out at random over a whole quarter.
 
     The counts of each stay exact; which row bears which is drawn by a key, so that a file written twice is the same file.
 
@@ -143,9 +146,14 @@ def deal(secret: bytes, rows: Sequence[Kept], counts: Counter[tuple[str, str]]) 
     days = sorted(_spread(counts, "day"))
     expected = sorted(_spread(counts, "expected"))
     expected += [""] * (len(rows) - len(expected))
-    by_day, by_expected = (sorted(rows, key=lambda r: _lot(secret, item, r.number)) for item in ("day", "expected"))
+    why = sorted(_spread(counts, "reasons"))
+    why += [":"] * (len(rows) - len(why))
+    by_day, by_expected, by_why = (
+        sorted(rows, key=lambda r: _lot(secret, item, r.number)) for item in ("day", "expected", "reasons")
+    )
     day_of = {row.number: day for row, day in zip(by_day, days, strict=True)}
     expected_of = {row.number: word for row, word in zip(by_expected, expected, strict=True)}
+    why_of = {row.number: word.partition(":") for row, word in zip(by_why, why, strict=True)}
     return [
         {
             "Answer": row.number,
@@ -156,6 +164,8 @@ def deal(secret: bytes, rows: Sequence[Kept], counts: Counter[tuple[str, str]]) 
             "How": row.how,
             "Expected": expected_of[row.number],
             "Kept": "" if row.kept is None else _word(row.kept),
+            "Level": why_of[row.number][0],
+            "Reasons": why_of[row.number][2],
             "Stratum": row.stratum,
             "Weight": "",
         }

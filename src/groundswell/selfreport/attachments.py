@@ -79,7 +79,8 @@ def check(name: str, raw: bytes) -> tuple[str, str]:
     name = re.split(r"[/\\]", name)[-1].strip()
     if len(raw) > MOST_BYTES:
         raise Declined(say("An attachment has at most {most:count} kB.", most=MOST_BYTES // 1024))
-    if not name or len(name) > LONGEST_NAME or not name.isprintable() or name.rpartition(".")[2].casefold() not in KINDS:
+    stem, _, ending = name.rpartition(".")
+    if not stem or len(name) > LONGEST_NAME or not name.isprintable() or ending.casefold() not in KINDS:
         raise Declined(say("Only a prompt, a script or another text can be attached, with a name such as prompt.md."))
     try:
         text = raw.decode("utf-8-sig")
@@ -117,8 +118,7 @@ def attach(connection: Connection, entry: str, name: str, text: str) -> str:
 
 def of_entry(connection: Connection, entry: str) -> list[Attachment]:
     """What stands beside an entry, by name; the caller has asked whether the reader may see the entry."""
-    asked = sa.select(ATTACHMENTS).where(ATTACHMENTS.c.entry == entry).order_by(ATTACHMENTS.c.name, ATTACHMENTS.c.id)
-    return [Attachment(row.id, row.name, row.content) for row in connection.execute(asked)]
+    return [Attachment(row.id, row.name, row.content) for row in connection.execute(_BESIDE, {"beside": entry})]
 
 
 def detach(connection: Connection, entry: str, number: str) -> None:
@@ -135,3 +135,8 @@ def _hidden(text: str) -> int:
         if any(category(c) in {"Cc", "Cf", "Cs", "Co"} and c not in "\t\r\u200c\u200d" for c in line):
             return number
     return 0
+
+
+_BESIDE = (
+    sa.select(ATTACHMENTS).where(ATTACHMENTS.c.entry == sa.bindparam("beside")).order_by(ATTACHMENTS.c.name, ATTACHMENTS.c.id)
+)

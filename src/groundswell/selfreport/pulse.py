@@ -19,7 +19,7 @@ from groundswell.privacy import blind
 from groundswell.privacy.blind import PublicKey, SecretKey
 from groundswell.selfreport import answers
 from groundswell.selfreport.accounts import ACCOUNTS
-from groundswell.selfreport.answers import BATCH, LEAST_IN_STRATUM, Answer, Kept
+from groundswell.selfreport.answers import BATCH, LEAST_IN_STRATUM, LEVELS, Answer, Kept
 from groundswell.selfreport.asking import LINK_DAYS, Ask, after, read_claim, second_day, turn_about
 from groundswell.selfreport.base import METADATA, upsert
 
@@ -127,10 +127,22 @@ def public_key(connection: Connection, quarter: str, *, secret: bytes) -> Public
     return _key(connection, quarter, secret).public
 
 
-def strata(connection: Connection) -> frozenset[str]:
-    """Teams with people enough for an answer to say that it comes from there."""
-    people = sa.select(ACCOUNTS.c.unit).group_by(ACCOUNTS.c.unit).having(sa.func.count() >= LEAST_IN_STRATUM)
-    return frozenset(connection.execute(people).scalars()) - {""}
+def group_of(connection: Connection, unit: str, leads: bool) -> tuple[str, str]:
+    """The team and the level an answer may say it comes from: "" for each that has too few people."""
+    same = sa.select(sa.func.count()).select_from(ACCOUNTS)
+    stratum = unit if unit and connection.execute(same.where(ACCOUNTS.c.unit == unit)).scalar_one() >= LEAST_IN_STRATUM else ""
+    level = LEVELS[0] if leads else LEVELS[1]
+    known = level in _levels(connection)
+    return stratum, level if known else ""
+
+
+def used(connection: Connection, claim: str, *, secret: bytes) -> bool:
+    """Whether a right was used already; True for what is none."""
+    read = read_claim(secret, claim)
+    if read is None:
+        return True
+    key = hashlib.sha256(read[1]).digest()
+    return connection.execute(sa.select(CLAIMS.c.quarter).where(CLAIMS.c.key == key)).first() is not None
 
 
 def sign(connection: Connection, claim: str, blinded: bytes, *, secret: bytes, today: date) -> bytes | Refusal:
@@ -181,8 +193,7 @@ def spend(
     if connection.execute(put.on_conflict_do_nothing()).rowcount != 1:
         return Refusal.SPENT
     if answer is not None:
-        clean = answers.tidy(answer, tools=tools, strata=_named(connection, answer), second=second_day(prepared))
-        _wait(connection, ask, clean)
+        _wait(connection, ask, _clean(connection, answer, tools, second=second_day(prepared)))
     return None
 
 
@@ -209,7 +220,7 @@ def spend_openly(
     if not _use(connection, ask, number, b""):
         return Refusal.USED
     if answer is not None:
-        _wait(connection, ask, answers.tidy(answer, tools=tools, strata=_named(connection, answer), second=False))
+        _wait(connection, ask, _clean(connection, answer, tools, second=False))
     return None
 
 
@@ -265,12 +276,16 @@ def _use(connection: Connection, ask: Ask, number: bytes, request: bytes) -> boo
     return bool(request) and before is not None and hmac.compare_digest(before, request)
 
 
-def _named(connection: Connection, answer: Answer) -> frozenset[str]:
-    """The answer's own stratum, if it is large enough."""
-    if not answer.stratum:
-        return frozenset()
-    people = sa.select(sa.func.count()).select_from(ACCOUNTS).where(ACCOUNTS.c.unit == answer.stratum)
-    return frozenset({answer.stratum}) if connection.execute(people).scalar_one() >= LEAST_IN_STRATUM else frozenset()
+def _clean(connection: Connection, answer: Answer, tools: Collection[str], *, second: bool) -> Answer:
+    stratum, _ = group_of(connection, answer.stratum, leads=False)
+    levels = _levels(connection) if answer.level else ()
+    return answers.tidy(answer, tools=tools, strata={stratum} - {""}, levels=levels, second=second)
+
+
+def _levels(connection: Connection) -> tuple[str, ...]:
+    """Levels with people enough; none unless both have, for the one left out would be the other."""
+    rows = connection.execute(sa.select(ACCOUNTS.c.leads, sa.func.count()).group_by(ACCOUNTS.c.leads)).all()
+    return LEVELS if len(rows) == len(LEVELS) and all(n >= LEAST_IN_STRATUM for _, n in rows) else ()
 
 
 def _wait(connection: Connection, ask: Ask, answer: Answer) -> None:

@@ -38,8 +38,8 @@ TRIES = sa.Table(
 )
 """How often a door was tried in its present window; the key is a keyed hash, so no address of a network is kept."""
 
-PASSING = frozenset({"sessions", "pending", "tries"})
-"""Tables that no backup holds: they say who was here of late."""
+PASSING = frozenset({"sessions", "pending", "tries", "pulse_waiting"})
+"""Tables that no backup holds: they say who was here of late, and what waits for a full batch."""
 
 
 def begin(connection: Connection, account: str, *, now: datetime) -> str:

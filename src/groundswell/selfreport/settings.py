@@ -73,7 +73,7 @@ class Settings:
     @property
     def record(self) -> Path:
         """The server's own hash-chained record."""
-        return self.folder / ROOM / "record.jsonl"
+        return record_of(self.folder)
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -85,11 +85,11 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     folder = Path(_one(environment, "COMPANY") or _missing("COMPANY", "the company's folder"))
     origin = _one(environment, "ORIGIN").rstrip("/") or "http://127.0.0.1:8700"
     parts = urlsplit(origin)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query or parts.username:
         raise InputError("GROUNDSWELL_ORIGIN", "no address of a server", expected="https://groundswell.company.example")
     return Settings(
         folder=folder,
-        database=_one(environment, "DATABASE") or default_database(folder),
+        database=database_of(folder, environment),
         origin=origin,
         secret=_secret(environment, folder),
         oidc=_oidc(environment),
@@ -97,6 +97,16 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         chat_hosts=_list(environment, "CHAT_HOSTS"),
         reads_a_minute=_number(environment, "READS_A_MINUTE", 600),
     )
+
+
+def database_of(folder: Path, environment: Mapping[str, str]) -> str:
+    """Address of a company's book: the one the environment gives, else a file in its folder."""
+    return _one(environment, "DATABASE") or default_database(folder)
+
+
+def record_of(folder: Path) -> Path:
+    """The server's own record in a company's folder."""
+    return folder / ROOM / "record.jsonl"
 
 
 def default_database(folder: Path) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from groundswell.model.reading import Act, DropKind, Modality
-from groundswell.simulation.catalogue import CODE_JOBS, JOBS, TOOLS
+from groundswell.simulation.catalogue import CODE_JOBS, JOB, JOBS, TOOLS
 from groundswell.simulation.chance import Bools, Chance, Floats, Ints, expand
 from groundswell.simulation.network import Network
 from groundswell.simulation.people import Company
@@ -240,11 +240,16 @@ def _statements(scene: Scene) -> Rows:
         speaks = (level == 0) | (chance.stream("speaks", cascade).uniform(person) < 0.6)
         deadline = chance.stream("by when", cascade).uniform(person) < dials.deadline_top + dials.deadline_step * level
         words = REASON * (reasons > 0) + DEADLINE * deadline  # a date makes no demand; those are the dial's own
+        tool, job = _theme(scene, cascade, day)
         when = _workday(day + level * 4 + chance.stream("when", cascade).below(6, person) * (level > 0))
-        place = np.where(level == 0, ANNOUNCEMENTS, 2 + company.department[company.unit_on(person, day)])
+        # A head speaks to those below, whose department it is; a head's own unit may be the leadership.
+        order = np.argsort(managers[leads[1:]], kind="stable")
+        led = leads[1:][order][np.searchsorted(managers[leads[1:]][order], heads)]
+        home = company.unit_on(np.concatenate([[top], led, lower]), day)
+        place = np.where(level == 0, ANNOUNCEMENTS, 2 + company.department[home])
         blocks.append(
             rows(
-                int(speaks.sum()), day=when[speaks], person=person[speaks], act=ACT["announces"], tool=ANY, job=UNKNOWN_JOB,
+                int(speaks.sum()), day=when[speaks], person=person[speaks], act=ACT["announces"], tool=tool, job=job,
                 place=place[speaks], words=words[speaks], reasons=reasons[speaks], cascade=cascade, level=level[speaks],
             )
         )  # fmt: skip
@@ -255,6 +260,14 @@ def _statements(scene: Scene) -> Rows:
              words=OBLIGATION | DEADLINE)
     )  # fmt: skip
     return _joined(*blocks)
+
+
+def _theme(scene: Scene, cascade: int, day: int) -> tuple[int, int]:
+    """What the top speaks about: in turn a tool, whatever the work, and AI in one kind of work; each theme once, then again."""
+    there = [k for k, tool in enumerate(TOOLS) if 7 * tool.week <= day]
+    jobs = sorted({JOB[name] for department in scene.company.departments for name, _ in department.jobs})
+    turn = cascade // 2
+    return (ANY, jobs[turn % len(jobs)]) if cascade % 2 else (there[turn % len(there)], UNKNOWN_JOB)
 
 
 def _passed(chance: Chance, tick: int, people: int, survival: float) -> Ints:

@@ -1,10 +1,10 @@
 """What a simulated company writes in its channels, day by day: acts, the threads around them, and all the ordinary talk."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -169,16 +169,11 @@ class Conversation:
             self.later[day].append(post)
         return post
 
-    def _names(self, place: int, person: int, dice: Dice) -> tuple[str, ...]:
-        """Two colleagues as a text names them: by first name, or as a mention."""
-        readers = self.readers[place]
-        out = []
-        for _ in range(2):
-            other = readers[dice.below(len(readers))]
-            out.append(self._name(other, dice) if other != person else "Sam")
-        return tuple(out)
+    def _names(self, place: int, person: int, dice: Dice) -> "_Colleagues":
+        return _Colleagues(self, self.readers[place], person, dice)
 
-    def _name(self, other: int, dice: Dice) -> str:
+    def name(self, other: int, dice: Dice) -> str:
+        """How a text names somebody."""
         return f"{OPEN}{other}{SHUT}" if dice.chance(_MENTIONED) else self.personas[other].first
 
     def _tongue(self, person: int, place: int, dice: Dice) -> str:
@@ -270,7 +265,7 @@ class Conversation:
         branches = grammar(language).acts[("takes_up", "done")]
         terse = dice.chance(0.5)
         frames = tuple(b for b in branches if b.name.endswith(".reply") == terse)
-        names = (self._name(root.person, dice),)
+        names = (self.name(root.person, dice),)
         text = compose(self._said(row), language=language, week=day // 7, names=names, dice=dice, frame=pick(frames, dice))
         second = root.second + 300 + dice.below(7200) if day == root.day else _OPENS + dice.below(_CLOSES - _OPENS)
         self._answer(root, self._new(day, second, root.place, person, text=text, root=root, row=row, **self._does(row)))
@@ -283,7 +278,7 @@ class Conversation:
         readers = [p for p in self.readers[place] if p != person and self._there(p, day)] or [person]
         asker = readers[dice.below(len(readers))]
         second = _OPENS + dice.below(_CLOSES - _OPENS)
-        names = (self._name(person, dice),)
+        names = (self.name(person, dice),)
         g, week = grammar(language), day // 7
         frame = branch.roots[dice.below(len(branch.roots))]
         question = fill(frame, said, g, language=language, week=week, names=names, dice=dice)
@@ -309,6 +304,8 @@ class Conversation:
         act, tool = ACTS[acts["act"][row]], int(acts["tool"][row])
         if act == "drops":
             act = f"drops_{DROPS[acts['drop'][row]]}"
+        elif int(acts["cascade"][row]) >= 0:
+            act = "relays" if acts["level"][row] else "topic"
         elif tool == ANY and act in ("demands", "announces", "restricts"):
             act = f"{act}_any"
         return Said(
@@ -333,6 +330,21 @@ class Conversation:
             if dice.chance(0.4):
                 text = _BOT_TEXTS[dice.below(len(_BOT_TEXTS))].replace("{n}", str(1 + dice.below(6)))
                 self._new(day, _OPENS + dice.below(_CLOSES - _OPENS), places.units + unit, -1, text=text, kind="bot")
+
+
+class _Colleagues(Sequence[str]):
+    """Whoever a text speaks of, named when it does: most texts speak of nobody."""
+
+    def __init__(self, conversation: Conversation, readers: list[int], person: int, dice: Dice) -> None:
+        self.conversation, self.readers, self.person, self.dice = conversation, readers, person, dice
+
+    def __len__(self) -> int:
+        return 2
+
+    def __getitem__(self, at: Any) -> Any:
+        """A reader of the place other than who speaks, by first name or as a mention."""
+        other = self.readers[self.dice.below(len(self.readers))]
+        return self.conversation.name(other, self.dice) if other != self.person else "Sam"
 
 
 _BOT_TEXTS = (

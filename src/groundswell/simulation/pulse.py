@@ -11,18 +11,20 @@ HOW: tuple[str, ...] = ("", "own", "colleague", "asked", "programme", "other")
 _HOW_OF_CAUSE = {"own": 1, "informal": 2, "formal": 2, "team": 2, "demanded": 3, "announced": 4, "programme": 4, "replaced": 5}
 _CODE = np.array([_HOW_OF_CAUSE[cause] for cause in CAUSES])
 QUARTER_WEEKS = 13
+SECOND_DAY = 0.2  # share of people who are asked about a second day
 FLOOR = 10  # people in a stratum; smaller ones are not attached to an answer
 
 
 def answers(scene: Scene) -> Rows:
-    """One row a tool used on the day asked about, or one row with tool -2 and used 0, of everybody who answers.
+    """One row of everybody who answers: a tool used on the day asked about, or tool -2 and used 0.
 
     Each person is asked once a quarter, on a random working day, about the working day before; those who used AI on it answer
-    with probability `respond_user`, the others with `respond_other`. Columns: quarter, day (asked about), person (for tests, not
-    exported), tool, job, used, how (number in HOW), expected (0, 1), department (-1 where too small).
+    with probability `respond_user`, the others with `respond_other`. One in five is asked about the working day before, too.
+    Columns: quarter, day (asked about), person (for tests, not exported), tool, job, used, how (number in HOW), expected (0, 1),
+    second (0, 1; -1 not asked), department (-1 where too small).
     """
     blocks = [_quarter(scene, quarter) for quarter in range(scene.weeks // QUARTER_WEEKS)]
-    names = ("quarter", "day", "person", "tool", "job", "used", "how", "expected", "department")
+    names = ("quarter", "day", "person", "tool", "job", "used", "how", "expected", "second", "department")
     return {name: np.concatenate([b[name] for b in blocks] or [np.zeros(0, dtype=np.int64)]) for name in names}
 
 
@@ -59,7 +61,8 @@ def _quarter(scene: Scene, quarter: int) -> Rows:
     replies = company.there(who, asked) & (lot < np.where(used, dials.respond_user, dials.respond_other))
     department = company.department[company.unit_on(who, asked)]
     size = np.bincount(department[company.there(who, asked)], minlength=len(company.departments))
-    mine = mine[replies[uses["person"][mine]]]
+    mine = _one_each(uses["person"], mine[replies[uses["person"][mine]]])
+    second = _second(scene, use, day, about, quarter)
     none = np.flatnonzero(replies & ~used)
     person = np.concatenate([uses["person"][mine], none])
     expected = _performs(scene, asked)[person] & (
@@ -75,9 +78,26 @@ def _quarter(scene: Scene, quarter: int) -> Rows:
         "used": (np.arange(len(person)) < len(mine)).astype(np.int64),
         "how": np.concatenate([_CODE[uses["cause"][mine]], np.zeros(len(none), dtype=np.int64)]),
         "expected": expected.astype(np.int64),
+        "second": second[person],
         "department": np.where(size[department[person]] >= FLOOR, department[person], -1),
     }
     return {name: column[order] for name, column in table.items()}
+
+
+def _one_each(person: Ints, uses: Ints) -> Ints:
+    """One of the uses of each person: an answer names one tool."""
+    _, first = np.unique(person[uses], return_index=True)
+    return uses[np.sort(first)]
+
+
+def _second(scene: Scene, use: Ints, day: Ints, about: Ints, quarter: int) -> Ints:
+    """Whether each person used AI on the working day before the one asked about; -1 for the four in five who are not asked."""
+    person = scene.course.uses["person"][use]
+    before = np.where(about % 7 == 0, about - 3, about - 1)
+    used = np.zeros(len(about), dtype=np.int64)
+    used[person[day == before[person]]] = 1
+    asked = scene.chance.stream("pulse", "second").uniform(np.arange(len(about), dtype=np.int64), quarter) < SECOND_DAY
+    return np.where(asked, used, -1)
 
 
 def _performs(scene: Scene, asked: Ints) -> "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]":

@@ -26,6 +26,7 @@ from groundswell.simulation.acts import ACT, ACTS, DROPS, MODALITIES, NO_TOOL, U
 from groundswell.simulation.catalogue import JOBS, SITES, TOOLS
 from groundswell.simulation.chance import Chance, Ints, expand
 from groundswell.simulation.people import NEVER
+from groundswell.simulation.places import GENERAL
 from groundswell.simulation.programme import KINDS
 from groundswell.simulation.pulse import HOW
 from groundswell.simulation.truth import dates, tool_names, words
@@ -218,7 +219,7 @@ def _usage(world: "World", ids: Ids) -> dict[str, Array]:
 
 
 def _any_topic(world: "World", ids: Ids) -> dict[str, Array]:
-    """The control series: that somebody wrote something, of any topic, on a day, in their team's channel."""
+    """The control series: that somebody wrote something, of any topic, on a day, where people ordinarily write."""
     company = world.company
     who = np.tile(np.arange(len(company), dtype=np.int64), world.weeks)
     week = np.repeat(np.arange(world.weeks, dtype=np.int64), len(company))
@@ -229,15 +230,26 @@ def _any_topic(world: "World", ids: Ids) -> dict[str, Array]:
     onset = 7 * dict(world.dials.onsets).get("chat", 0)
     keep &= (day >= onset) & ("chat" not in world.dials.missing)
     person, day = person[keep], day[keep]
+    place = _ordinary_place(world, person, day)
     return {
         "id": ids.of("any", person * 8192 + day),
         "version": np.zeros(len(day), dtype=np.int64),
         "day": dates(world, day),
         "actor": ids.of("person", person),
         "actor_kind": _text(len(day), ActorKind.PERSON.value),
-        "place": ids.of("place", world.places.units + company.unit_on(person, day)),
+        "place": ids.of("place", place),
         "source": _text(len(day), "slack"),
     }
+
+
+def _ordinary_place(world: "World", person: Array, day: Array) -> Array:
+    """The channel of the team, of the department, of an informal community, or of all, as often as in the exports."""
+    places, company, key = world.places, world.company, person * 8192 + day
+    lot, pick = (world.chance.stream(name).uniform(key) for name in ("posting where", "posting to"))
+    unit = company.unit_on(person, day)
+    own = places.communities + world.network.row_of(person, pick)
+    where = [places.units + unit, 2 + company.department[unit], own]
+    return np.select([lot < 0.60, lot < 0.75, lot < 0.92], where, GENERAL)
 
 
 def _ties(world: "World", ids: Ids) -> dict[str, Array]:
@@ -299,6 +311,9 @@ def _pulse(world: "World", ids: Ids) -> dict[str, Array]:
         "how": words(HOW, rows["how"]),
         "expected": rows["expected"] == 1,
         "kept": rows["used"] == 1,
+        "level": _text(len(key), ""),
+        "reasons": np.full(len(key), None),  # nobody is asked why here
+        "second": np.where(rows["second"] < 0, None, rows["second"] == 1),
         "stratum": words((*(d.name.lower() for d in world.company.departments), ""), rows["department"]),
         "weight": np.ones(len(key)),
         "source": _text(len(key), "pulse"),

@@ -36,8 +36,8 @@ VISIBLE: dict[str, Phrase] = {
 }
 
 OUTCOMES: dict[str, Phrase] = {
-    Outcome.KEPT: say("kept"),
-    Outcome.DROPPED: say("dropped"),
+    Outcome.KEPT: say("kept it"),
+    Outcome.DROPPED: say("dropped it"),
     Outcome.OPEN: say("not sure yet"),
 }
 

@@ -45,6 +45,10 @@ DESCRIBED: dict[int | str, dict[str, Any]] = {
 """The refusals as the OpenAPI description has them."""
 
 
+ONWARD: dict[int | str, dict[str, Any]] = {303: {"description": "Done; the answer leads on."}}
+"""Beside a page, what a door may answer that leads on when all is well."""
+
+
 class Refused(HTTPException):
     """A refusal with a sentence of its own."""
 

@@ -1,6 +1,6 @@
 """A whole simulated company in a folder: what it would export, and the truth beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,18 @@ ALL: tuple[str, ...] = (
 )  # fmt: skip
 
 
-def write(world: "World", folder: Path, *, sources: Sequence[str] = ALL, weekly: float = LEAST_WEEKLY) -> None:
+Progress = Callable[[int, int, str], None]
+"""Called with steps done, steps in all, and what was just done."""
+
+
+def write(
+    world: "World",
+    folder: Path,
+    *,
+    sources: Sequence[str] = ALL,
+    weekly: float = LEAST_WEEKLY,
+    progress: Progress | None = None,
+) -> None:
     """Write the exports of one company.
 
     Args:
@@ -27,6 +38,7 @@ def write(world: "World", folder: Path, *, sources: Sequence[str] = ALL, weekly:
         folder: made if missing; files of the same names are replaced, repositories must not exist yet.
         sources: some of ALL. Dials such as `missing` take out what a source shows, not the file.
         weekly: messages a person and week, at least.
+        progress: called once the files are written, and after every week of messages.
 
     Raises:
         ValueError: a source that is not one of ALL.
@@ -37,8 +49,10 @@ def write(world: "World", folder: Path, *, sources: Sequence[str] = ALL, weekly:
         raise ValueError(f"no export called {', '.join(unknown)}; one of {', '.join(ALL)}")
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        told = progress or _silent
+        told(0, world.weeks, "files")
         _write_files(world, folder, set(sources))
-        _write_chat(world, folder, set(sources), weekly)
+        _write_chat(world, folder, set(sources), weekly, told)
     except OSError as e:
         raise OutputError(
             folder.name, "the simulated company cannot be written", remedy="Choose a folder you may write to"
@@ -67,7 +81,11 @@ def _write_files(world: "World", folder: Path, sources: set[str]) -> None:
         pulse.write(world, folder / "pulse.csv")
 
 
-def _write_chat(world: "World", folder: Path, sources: set[str], weekly: float) -> None:
+def _silent(done: int, total: int, what: str) -> None:
+    """Nobody listens."""
+
+
+def _write_chat(world: "World", folder: Path, sources: set[str], weekly: float, progress: Progress) -> None:
     """One pass over the conversation for every file that holds messages."""
     if not sources & {"slack", "mattermost"} or "chat" in world.dials.missing:
         return
@@ -84,6 +102,8 @@ def _write_chat(world: "World", folder: Path, sources: set[str], weekly: float) 
     for day, posts in conversation.days():
         if day >= onset:
             _hand_out(writers, day, posts)
+        if day % 7 == 4:
+            progress(day // 7 + 1, world.weeks, "messages")
     for writer in writers:
         writer.close()
 

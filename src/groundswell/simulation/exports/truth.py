@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from groundswell.simulation.acts import ACT, EXAMPLE
 from groundswell.simulation.catalogue import JOBS
 from groundswell.simulation.conversation import Post
 from groundswell.simulation.exports.slack import SlackWriter, channel_id
@@ -51,12 +52,15 @@ class MessageTruth:
 
     def _line(self, post: Post) -> Mapping[str, Any]:
         act = {"act": post.act, "modality": post.modality, "tool": TOOL_NAMES[post.tool], "job": JOBS[post.job]}
+        acts = self.slack.world.acts
+        # An announcement that tells of one's own attempt does two acts.
+        told = post.row >= 0 and int(acts["words"][post.row]) & EXAMPLE > 0 and int(acts["act"][post.row]) == ACT["announces"]
         return {
             "container": channel_id(post.place),
             "channel": self.slack.world.places.names[post.place],
             "key": self.slack.key(post),
             "person": post.person,
-            "acts": [act],
+            "acts": [act, {**act, "act": "tries", "modality": "done"}] if told else [act],
             "row": post.row if post.row >= 0 else None,
         }
 

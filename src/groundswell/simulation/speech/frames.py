@@ -4,6 +4,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 LANGUAGES: tuple[str, ...] = ("en", "fr", "vi")
 _MASK = (1 << 64) - 1
@@ -33,7 +34,7 @@ class Branch:
         act: act as frames name it, such as "drops_paused", "announces_any"; "none" for talk without an act.
         modality: a Modality; "done" for talk without an act.
         name: of the branch, unique within a language.
-        texts: frames with slots {t} {k} {p} {d} {n} {o}.
+        texts: frames with slots {t} {k} {w} {p} {d} {f} {n} {o}.
         roots: for a branch of replies, what they answer; empty otherwise.
     """
 
@@ -53,8 +54,9 @@ class Grammar:
         exchanges: act -> branches of replies with their roots.
         ordinary, negatives: branches without an act; negatives look like one.
         work: job -> phrases.
+        formal: job -> phrases, as announcements name it.
         clauses: what an announcement may add, by name.
-        opens, closes, times, objects: fillers.
+        opens, closes, times, objects, dates, details: fillers; dates lie ahead, details end what is said from above.
     """
 
     acts: dict[tuple[str, str], tuple[Branch, ...]]
@@ -62,20 +64,29 @@ class Grammar:
     ordinary: tuple[Branch, ...]
     negatives: tuple[Branch, ...]
     work: dict[str, tuple[str, ...]]
+    formal: dict[str, tuple[str, ...]]
     clauses: dict[str, tuple[str, ...]]
     opens: tuple[str, ...]
     closes: tuple[str, ...]
     times: tuple[str, ...]
     objects: tuple[str, ...]
+    dates: tuple[str, ...]
+    details: tuple[str, ...]
 
 
-_NOT_ACTS = frozenset({"opens", "closes", "times", "objects", "work", "clauses", "exchange", "ordinary", "negatives"})
+_PARTS = ("", "_did", "_said")  # files of a language: fillers and ordinary talk, what people do, what is said about it
+_NOT_ACTS = frozenset(
+    {"opens", "closes", "times", "objects", "dates", "details", "work", "formal", "clauses", "exchange", "ordinary",
+     "negatives"}
+)  # fmt: skip
 
 
 @cache
 def grammar(language: str) -> Grammar:
     """The grammar of one of LANGUAGES."""
-    table = tomllib.loads(files(__package__).joinpath(f"{language}.toml").read_text(encoding="utf-8"))
+    table: dict[str, Any] = {}
+    for part in _PARTS:
+        table |= tomllib.loads(files(__package__).joinpath(f"{language}{part}.toml").read_text(encoding="utf-8"))
     acts = {
         (act, modality): tuple(Branch(act, modality, f"{act}.{modality}.{name}", tuple(t)) for name, t in branches.items())
         for act, modalities in table.items()
@@ -92,9 +103,12 @@ def grammar(language: str) -> Grammar:
         ordinary=tuple(Branch("none", "done", f"ordinary.{name}", tuple(t)) for name, t in table["ordinary"].items()),
         negatives=tuple(Branch("none", "done", f"negatives.{name}", tuple(t)) for name, t in table["negatives"].items()),
         work={job: tuple(phrases) for job, phrases in table["work"].items()},
+        formal={job: tuple(phrases) for job, phrases in table["formal"].items()},
         clauses={name: tuple(texts) for name, texts in table["clauses"].items()},
         opens=tuple(table["opens"]),
         closes=tuple(table["closes"]),
         times=tuple(table["times"]),
         objects=tuple(table["objects"]),
+        dates=tuple(table["dates"]),
+        details=tuple(table["details"]),
     )

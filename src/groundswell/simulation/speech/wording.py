@@ -1,6 +1,9 @@
 """From an act, a tool and a job to the words of one message."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from groundswell.simulation.catalogue import JOBS, TOOLS
 from groundswell.simulation.speech.frames import Branch, Dice, Grammar, grammar
@@ -16,6 +19,8 @@ _VARIANTS = {
     "codex": ("Codex", "codex"),
 }
 _BITS = ("reason", "deadline", "obligation", "sanction", "limit", "example", "permission")
+_SLOT = re.compile(r"\{([tkwpdfno])\}")
+_FROM_ABOVE = frozenset({"announces", "demands", "topic", "relays"})
 OPEN, SHUT = "\ue000", "\ue001"  # a person's number between them is a mention, which every export writes in its own way
 
 
@@ -24,7 +29,7 @@ class Said:
     """What a message is to say.
 
     Attributes:
-        act: act as frames name it; "none" for ordinary talk.
+        act: act as frames name it ("topic" and "relays" are announcements that are passed down); "none" for ordinary talk.
         modality: a Modality.
         tool: number in TOOLS; -2 for AI in general, -1 for none.
         job: number in JOBS.
@@ -58,7 +63,7 @@ def pick(branches: tuple[Branch, ...], dice: Dice) -> str:
     return branch.texts[dice.below(len(branch.texts))]
 
 
-def compose(said: Said, *, language: str, week: int, names: tuple[str, ...], dice: Dice, frame: str | None = None) -> str:
+def compose(said: Said, *, language: str, week: int, names: Sequence[str], dice: Dice, frame: str | None = None) -> str:
     """The text of one message.
 
     Args:
@@ -74,26 +79,51 @@ def compose(said: Said, *, language: str, week: int, names: tuple[str, ...], dic
         frame = pick(g.acts[(said.act, said.modality)], dice) if said.act != "none" else pick(g.ordinary, dice)
     if said.words or said.reasons:
         frame += _clauses(said, g, dice)
+    if said.act in _FROM_ABOVE:
+        frame = _detailed(frame, g, dice)
     text = fill(frame, said, g, language=language, week=week, names=names, dice=dice)
     close = g.closes[dice.below(len(g.closes))] if text[-1] not in "?!." else ""
     return _spoil(g.opens[dice.below(len(g.opens))] + text + close, dice)
 
 
-def fill(frame: str, said: Said, g: Grammar, *, language: str, week: int, names: tuple[str, ...], dice: Dice) -> str:
-    """A frame with its slots filled."""
-    if "{" not in frame:
+def fill(frame: str, said: Said, g: Grammar, *, language: str, week: int, names: Sequence[str], dice: Dice) -> str:
+    """A frame with its slots filled: the same everywhere in a frame, but for colleagues, of whom there are several."""
+    parts = _parts(frame)
+    if len(parts) == 1:
         return frame
-    work = g.work[JOBS[said.job]] if said.act != "none" else tuple(g.work.values())[dice.below(len(g.work))]
-    text = frame.replace("{o}", g.objects[dice.below(len(g.objects))])
-    if "{t}" in text:
-        text = text.replace("{t}", label(said.tool, week, language, dice))
-    text = (
-        text.replace("{k}", work[dice.below(len(work))])
-        .replace("{p}", names[dice.below(len(names))])
-        .replace("{d}", g.times[dice.below(len(g.times))])
-        .replace("{n}", str(2 + dice.below(8)))
-    )
+    filled = list(parts)
+    chosen: dict[str, str] = {}
+    for at in range(1, len(parts), 2):
+        slot = parts[at]
+        if slot == "p":
+            filled[at] = names[dice.below(len(names))]
+        elif slot in chosen:
+            filled[at] = chosen[slot]
+        else:
+            filled[at] = chosen[slot] = _filler(slot, said, g, language, week, dice)
+    text = "".join(filled)
     return _contracted(text) if language == "fr" else text
+
+
+@lru_cache(maxsize=8192)
+def _parts(frame: str) -> tuple[str, ...]:
+    """Words and slots in turn; words first and last."""
+    return tuple(_SLOT.split(frame))
+
+
+def _filler(slot: str, said: Said, g: Grammar, language: str, week: int, dice: Dice) -> str:
+    if slot == "t":
+        return label(said.tool, week, language, dice)
+    if slot == "n":
+        return str(2 + dice.below(8))
+    if slot in "kw":
+        words = g.work if slot == "k" else g.formal
+        job = JOBS[said.job] if said.act != "none" else JOBS[dice.below(len(JOBS))]
+        texts = words[job]
+    else:
+        texts = g.times if slot == "d" else g.dates if slot == "f" else g.objects
+    text = texts[dice.below(len(texts))]
+    return text.replace("{n}", str(2 + dice.below(8))) if "{n}" in text else text
 
 
 def _contracted(text: str) -> str:
@@ -111,6 +141,13 @@ def _clauses(said: Said, g: Grammar, dice: Dice) -> str:
         texts = g.clauses[chosen.pop(dice.below(len(chosen)))]
         out += (". ", ", ", " - ", "; ")[dice.below(4)] + texts[dice.below(len(texts))]
     return out
+
+
+def _detailed(frame: str, g: Grammar, dice: Dice) -> str:
+    """Who owns it, where to ask, when one looks back: up to two such details; and most of what leads write is well spelled."""
+    for _ in range(dice.below(3)):
+        frame += (". ", ".\n", " - ")[dice.below(3)] + g.details[dice.below(len(g.details))]
+    return frame[0].upper() + frame[1:] if dice.chance(0.6) else frame
 
 
 def _spoil(text: str, dice: Dice) -> str:

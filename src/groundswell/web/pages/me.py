@@ -10,11 +10,11 @@ from groundswell.selfreport import accounts, passkeys, sessions
 from groundswell.selfreport.base import reading, writing
 from groundswell.web import passkeys as halves
 from groundswell.web.identity import SignedIn, forget
-from groundswell.web.security import Book, Config, Now, limit, session_cookie
+from groundswell.web.security import Book, Config, Now, pace, session_cookie
 from groundswell.web.show import render
 
 ROUTER = APIRouter()
-PACE = limit("account", most=30, seconds=600)
+PACE = pace("account", most=30, seconds=600)
 
 
 @ROUTER.get("/me", response_class=HTMLResponse)

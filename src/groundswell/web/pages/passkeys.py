@@ -13,7 +13,7 @@ from groundswell.web.security import Book, Config, Now, limit, visit_cookie
 
 DOOR = "open"
 ROUTER = APIRouter()
-TRIES = limit("passkey", most=60, seconds=600)
+TRIES = limit("passkey", most=200, seconds=600)
 
 
 @ROUTER.post("/sign-in/passkey/options", dependencies=[TRIES])

@@ -13,12 +13,12 @@ from groundswell.selfreport.base import reading, writing
 from groundswell.web.identity import SignedIn, inside
 from groundswell.web.kinds import JOBS, OUTCOMES
 from groundswell.web.refusals import Number
-from groundswell.web.security import Book, Now, limit
+from groundswell.web.security import Book, Now, pace
 from groundswell.web.show import Nav, render
 
 ROUTER = APIRouter()
 NAV = Nav(20, "/practices", say("Practices"))
-TAP = limit("tap", most=120, seconds=600)
+TAP = pace("tap", most=120, seconds=600)
 
 
 @ROUTER.get("/practices", response_class=HTMLResponse)

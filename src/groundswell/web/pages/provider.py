@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 DOOR = "open"
 ROUTER = APIRouter()
-TRIES = limit("provider", most=60, seconds=600)
+TRIES = limit("provider", most=300, seconds=600)
 MINUTES = 10
 """How long the provider's own page may take."""
 BACK = "/sign-in/provider/back"

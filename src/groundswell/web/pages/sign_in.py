@@ -6,18 +6,22 @@ from fastapi import APIRouter, Form, Path, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from groundswell.model.phrase import Phrase, say
+from groundswell.privacy import record
 from groundswell.selfreport import accounts, sessions
 from groundswell.selfreport.accounts import LONGEST_PASSWORD
 from groundswell.selfreport.base import reading, writing
 from groundswell.web.identity import forget, inside, known_member, remember
-from groundswell.web.refusals import Refused
+from groundswell.web.refusals import ONWARD, Refused
 from groundswell.web.security import Book, Config, Now, allowed, limit, session_cookie
 from groundswell.web.show import render
 
 DOOR = "open"
 ROUTER = APIRouter()
-TRIES = limit("sign-in", most=20, seconds=600)
+TRIES = limit("sign-in", most=100, seconds=600)
 """From one address of the network; a whole office may share one."""
+
+TRIES_A_LINK = 8
+"""Forms sent with one joining link: enough for mistakes, too few to find out who has an account."""
 
 Address = Annotated[str, Form(min_length=3, max_length=200, pattern=r"^[^\s@]+@[^\s@]+$")]
 Password = Annotated[str, Form(min_length=1, max_length=LONGEST_PASSWORD)]
@@ -25,7 +29,7 @@ Secret = Annotated[str, Path(min_length=20, max_length=100, pattern=r"^[A-Za-z0-
 GONE = say("This link was used already, or is older than {days:days}. Ask for another.", days=accounts.WELCOME_DAYS)
 
 
-@ROUTER.get("/sign-in", response_class=HTMLResponse)
+@ROUTER.get("/sign-in", response_class=HTMLResponse, responses=ONWARD)
 def sign_in_page(request: Request, settings: Config, onward: Annotated[str, Query(max_length=2000)] = "/") -> Response:
     """The form to sign in."""
     if known_member(request):
@@ -33,7 +37,7 @@ def sign_in_page(request: Request, settings: Config, onward: Annotated[str, Quer
     return render(request, "sign_in", onward=inside(onward), provider=settings.oidc is not None)
 
 
-@ROUTER.post("/sign-in", response_class=HTMLResponse, dependencies=[TRIES])
+@ROUTER.post("/sign-in", response_class=HTMLResponse, responses=ONWARD, dependencies=[TRIES])
 def sign_in(
     request: Request,
     book: Book,
@@ -94,6 +98,8 @@ def join(
         given = accounts.opened(connection, secret, now=now)
     if given is None:
         raise Refused(404, GONE)
+    if not allowed(request, "join", secret, most=TRIES_A_LINK, seconds=accounts.WELCOME_DAYS * 86_400):
+        raise Refused(429, GONE)
     weak = accounts.weakness(password, address=address, name=name)
     if weak:
         return _again(request, secret, given, weak, address, name)
@@ -102,6 +108,8 @@ def join(
     if made is None:
         taken = say("This address cannot be used here. Take another one of yours.")
         return _again(request, secret, given, taken, address, name)
+    if given.role is accounts.Role.STEWARD:
+        record.append(settings.record, "steward joined", {}, now=now)
     return _with_code(request, book, now, *made)
 
 

@@ -62,9 +62,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("quarter", "item", "word", name="pk_pulse_tallies"),
         sqlite_with_rowid=False,
     )
+    op.create_table("pulse_sent", sa.Column("day", sa.Date, nullable=False), sa.PrimaryKeyConstraint("day", name="pk_pulse_sent"))
 
 
 def downgrade() -> None:
     """Take them away."""
-    for name in ("pulse_tallies", "pulse_answers", "pulse_waiting", "pulse_spent", "pulse_claims", "pulse_keys"):
+    for name in ("pulse_sent", "pulse_tallies", "pulse_answers", "pulse_waiting", "pulse_spent", "pulse_claims", "pulse_keys"):
         op.drop_table(name)
