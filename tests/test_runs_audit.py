@@ -180,3 +180,20 @@ def test_labels_retrain_the_reader_that_reads_from_then_on(tmp_path, chat):
     assert after.version == path.stem
     assert choose.reader(choose.Choice()).predict(text).coarse == ["done"]
     assert after.predict(text).coarse == ["none"]
+
+
+def test_a_folder_is_read_by_one_reader(tmp_path, chat):
+    """A retrained model that appears after the first reading is left aside there, and taken in a folder that holds it from the
+    start."""
+    from groundswell.reading.choose import Choice
+    from groundswell.runs.ingest import ingest
+    from groundswell.runs.names import Names
+    from groundswell.runs.readers import settled, versions
+
+    local = Names(reader=Choice(local=str(tmp_path / "local-reader-12345678.npz")))
+    store = Store(tmp_path / "store")
+    assert settled(local, store) == local
+    ingest(store, find([chat]).exports, key=KEY, workers=1)
+    assert versions(store) == {"linear-2"}
+    assert settled(local, store).reader.local == ""
+    assert settled(Names(), store) == Names()

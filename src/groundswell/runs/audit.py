@@ -92,8 +92,8 @@ def sample(
 def retrain(store: Store, items: Sequence[Item], folder: Path, *, names: Names | None = None) -> tuple[Path, int] | None:
     """Train the reader again on the exemplars and on what the first labeller saw in these messages, and keep it in the folder.
 
-    What is read from then on is read by it; what was read before stays as it was, with the version that read it. The file holds
-    hashed words of labelled messages, weighed: it is the company's, like the exports.
+    A folder in which messages were read stays with the reader that read them (`readers.settled`); a new one that holds the file
+    is read by it. The file holds hashed words of labelled messages, weighed: it is the company's, like the exports.
 
     Args:
         store: holds the labels.

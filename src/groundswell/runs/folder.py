@@ -24,6 +24,7 @@ from groundswell.runs.find import find
 from groundswell.runs.ingest import WORKERS, Report, Runner, ingest
 from groundswell.runs.names import read_names
 from groundswell.runs.page import Progress, page_of
+from groundswell.runs.readers import settled
 from groundswell.runs.sweep import sweep
 from groundswell.runs.verify import RECORD
 from groundswell.store.tables import Store
@@ -155,6 +156,7 @@ def read(
     exports = find(paths).exports
     names = read_names([*paths, folder.path])
     store = _store_of(folder, key, now)
+    names = settled(names, store)
     report = ingest(store, exports, key=key, names=names, workers=workers, progress=progress, opt_out=opt_out, run=run)
     sweep(store)
     for source, tally in sorted(report.tallies.items()):
