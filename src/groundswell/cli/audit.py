@@ -71,6 +71,7 @@ def audit(
     from groundswell.privacy.keyring import open_keys
     from groundswell.privacy.optout import read_opt_out
     from groundswell.runs import audit as story
+    from groundswell.runs.company import units_of
     from groundswell.runs.find import find
     from groundswell.runs.folder import Folder
     from groundswell.runs.names import read_names
@@ -80,7 +81,8 @@ def audit(
     keys = open_keys(key or key_file(), store=company)
     opt_out = read_opt_out(Folder(company).opt_out_file, keys.opt_out)
     names = settled(read_names([*paths, company]), store)
-    items = story.sample(find(paths).exports, key=keys.key, names=names, n=messages, seed=seed, opt_out=opt_out)
+    exports, units = find(paths).exports, units_of(store)
+    items = story.sample(exports, key=keys.key, names=names, n=messages, seed=seed, opt_out=opt_out, units=units)
     coder = 2 if second else 1
     waiting = story.unlabelled(store, story.repeated(items, seed=seed) if second else items, coder=coder)
     if not waiting:
