@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from groundswell.selfreport import asking
@@ -68,8 +68,7 @@ def test_a_forged_claim_is_none(account, at, letter):
     claim = asking.claim_of(SECRET, account, asking.ask_of(SECRET, account, QUARTER))
     at = at % len(claim)
     forged = claim[:at] + letter + claim[at + 1 :]
-    read = asking.read_claim(SECRET, forged)
-    assert read is None or read == asking.read_claim(SECRET, claim)
+    assert (asking.read_claim(SECRET, forged) is not None) == (forged == claim)
 
 
 @pytest.mark.parametrize("claim", ["", "..", "2026-Q1", "2026-Q9.2026-01-05.AAAA", "2026-Q1.2026-01-03.AAAA", "é.é.é", "." * 999])
@@ -111,6 +110,7 @@ def test_only_words_of_the_lists_pass(answer, second):
 WAITING = st.lists(st.tuples(DAYS, ANSWERS), min_size=BATCH, max_size=12)
 
 
+@settings(max_examples=40)
 @given(WAITING)
 def test_nothing_is_lost_when_a_batch_is_taken_apart(waiting):
     """Every answer is one row, and every count is what was said."""
@@ -131,6 +131,7 @@ def test_the_order_of_a_batch_is_drawn_anew():
     assert max(first.values()) < 260  # 200 expected, standard deviation 13
 
 
+@settings(max_examples=40)
 @given(WAITING)
 def test_what_is_dealt_out_adds_up(waiting):
     """Days and what was expected are dealt out over a quarter: their counts stay exact, and twice is the same."""
