@@ -13,6 +13,7 @@ from groundswell.cli import (
     doctor,
     folder,
     keys,
+    marks,
     mine,
     mirror,
     pack,
@@ -46,6 +47,7 @@ app.command("mirror")(mirror.mirror)
 app.command("forget")(folder.forget)
 app.command("pack")(pack.pack)
 app.add_typer(keys.app, name="keys")
+app.command("marks")(marks.marks)
 app.command("bot")(bot.bot)
 app.command("collect")(collect.collect)
 app.command("pulse")(pulse.pulse)
