@@ -33,10 +33,10 @@ _LOUD = Dials(
     mandate_end_log=0.6,
     mandate_drop_log=0.5,
     perform_share=0.5,
-    end_rate=0.06,
+    end_rate=0.05,
     informal_log=0.2,
     share_rate=0.05,
-    trace_rate=0.9,
+    trace_rate=1.4,
     silent_share=0.05,
     talk_rate=0.02,
     leader_talk_rate=0.04,
@@ -45,7 +45,7 @@ _LOUD = Dials(
     deadline_step=0.2,
     seat_share=0.9,
     push_weeks=10,
-    drop_rate=0.05,
+    drop_rate=0.04,
     onsets=_ONSETS,
 )
 # As much is announced, little is ordered, most is kept; practices begin at the edge, are shown to others, taken up, and stay.
