@@ -104,13 +104,13 @@ def _block_words(node: object) -> str:
         return "".join(map(_block_words, node))
     if not isinstance(node, dict) or node.get("type") in ("rich_text_quote", "rich_text_preformatted"):
         return ""
-    kind = node.get("type")
+    kind = str(node.get("type") or "")
     if kind == "user":
         return f"<@{node.get('user_id', '')}>"
     if kind in ("text", "mrkdwn", "plain_text", "link") and not isinstance(node.get("text"), dict):
         return str(node.get("text") or node.get("url") or "")
     inner = [node.get(key) for key in ("text", "elements", "fields")]
-    return _block_words([part for part in inner if part is not None]) + ("\n" if kind and kind.startswith("rich_text_") else "")
+    return _block_words([part for part in inner if part is not None]) + ("\n" if kind.startswith("rich_text_") else "")
 
 
 def _attachment_words(node: object) -> str:
