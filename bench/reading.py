@@ -1,8 +1,10 @@
 """How well does the reader read messages from communities it was never trained on? Run on labelled messages that stay outside.
 
-    python bench/reading.py [messages.jsonl] [--half tune|held|all]
+    python -m bench reading [messages.jsonl] [--half tune|held|all] [--local 60]
 
-Without messages only the speed is measured, on invented text of which 5 % passes the filter.
+Without messages only the speed is measured, on invented text of which 5 % passes the filter. With them the reader (and, where
+installed, the reader with the encoder) stands beside word rules, a bag of words and the encoder alone, in the same run.
+--local N retrains on N labelled messages of the other half, to show what an audit of that size gains.
 
 Each line: id, lang, label, alt_label, text. The split into halves is by a hash of the id: settings may be chosen on `tune` only.
 Labels are those of the development set; `hardneg` counts as none. Prints tables; writes nothing.
@@ -20,9 +22,10 @@ from pathlib import Path
 
 import numpy as np
 
+from groundswell.model.reading import Coarse, Label
 from groundswell.model.source import Batch
 from groundswell.model.trace import Message
-from groundswell.reading import cues, exemplar, features, train, units
+from groundswell.reading import audit, cues, encoder, exemplar, features, linear, train, units
 from groundswell.reading import filter as first_filter
 from groundswell.reading.reader import Reader
 
@@ -55,20 +58,40 @@ def batch(texts: Sequence[str]) -> Batch:
     return Batch(Message, columns)
 
 
-def read(texts: Sequence[str]) -> tuple[list[str], np.ndarray]:
-    """The reader as it ships: class, and probability of any act."""
-    seen = Reader().predict(batch(texts))
+Answer = tuple[list[str], np.ndarray | None]
+
+
+def read(texts: Sequence[str], reader: Reader | None = None) -> tuple[list[str], np.ndarray]:
+    """A reader, the packaged one unless given: class, and probability of any practice."""
+    seen = (reader or Reader()).predict(batch(texts))
     return ["none" if c == "limit" else c for c in seen.coarse], seen.any_act
 
 
-def by_filter(texts: Sequence[str]) -> list[str]:
+def by_encoder(texts: Sequence[str]) -> Answer:
+    """Baseline: the encoder alone, a linear layer over its vectors, trained on the same exemplars."""
+    classes = encoder.Encoder().ask(texts).classes
+    names = [str(one) for one in linear.CLASSES]
+    best = [names[place] for place in classes.argmax(axis=1)]
+    return ["none" if one == "limit" else one for one in best], classes[:, : linear.PRACTICES].sum(axis=1)
+
+
+def retrained(rows: Sequence[dict[str, str]], count: int) -> Reader:
+    """The reader retrained on some labelled messages, as an audit would retrain it."""
+    acts = {"share": "shares", "take_up": "takes_up", "try": "tries", "demand": "demands", "announce": "announces",
+            "learn": "learns", "drop": "drops"}  # fmt: skip
+    order = sorted(rows, key=lambda row: hashlib.sha256(f"{SEED}{row['id']}".encode()).digest())[:count]
+    labels = [Label(n, 0, 0.1, "", 1, acts.get(row["label"], "none"), "none", 0.5, "") for n, row in enumerate(order)]
+    return Reader(model=audit.retrain(labels, {n: row["text"] for n, row in enumerate(order)}))
+
+
+def by_filter(texts: Sequence[str]) -> Answer:
     """Baseline: whatever names AI is something done."""
     import pyarrow as pa
 
-    return ["done" if hit else "none" for hit in first_filter.matches(pa.array(texts, pa.string()))]
+    return ["done" if hit else "none" for hit in first_filter.matches(pa.array(texts, pa.string()))], None
 
 
-def by_words(texts: Sequence[str]) -> list[str]:
+def by_words(texts: Sequence[str]) -> Answer:
     """Baseline: word rules; the first of dropped, said, learned, done whose cue stands in a sentence about AI put as done."""
     import pyarrow as pa
 
@@ -82,10 +105,10 @@ def by_words(texts: Sequence[str]) -> list[str]:
         hit = acts[:, [name.index(act) for act in wanted]].any(axis=1) & cut.about & ~ways.any(axis=1)
         for message in cut.message[hit]:
             out[message] = one
-    return out
+    return out, None
 
 
-def by_bag(texts: Sequence[str]) -> list[str]:
+def by_bag(texts: Sequence[str]) -> Answer:
     """Baseline: a linear model over bags of words and pairs of the same exemplars."""
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
@@ -95,7 +118,10 @@ def by_bag(texts: Sequence[str]) -> list[str]:
     model = LogisticRegression(C=10, max_iter=2000).fit(
         bag.fit_transform([sample.text for sample in samples]), [train.main_class(sample).value for sample in samples]
     )
-    return ["none" if one == "limit" else str(one) for one in model.predict(bag.transform(texts))]
+    chance = model.predict_proba(bag.transform(texts))
+    best = [str(model.classes_[place]) for place in chance.argmax(axis=1)]
+    practice = ~np.isin(model.classes_, ("none", "limit"))
+    return ["none" if one == "limit" else one for one in best], chance[:, practice].sum(axis=1)
 
 
 def f1(truth: np.ndarray, said: np.ndarray, one: str) -> float:
@@ -138,8 +164,9 @@ def calibration(truth: np.ndarray, chance: np.ndarray) -> float:
     )
 
 
-def show(title: str, truth: np.ndarray, said: np.ndarray) -> None:
+def show(title: str, truth: np.ndarray, answers: Sequence[str], chance: np.ndarray | None = None) -> None:
     """Print one reader's figures with their intervals."""
+    said = np.array(answers)
     _say(f"\n{title} (n = {len(truth)})")
     for name, value in figures(truth, said).items():
         if np.isnan(value):
@@ -147,6 +174,38 @@ def show(title: str, truth: np.ndarray, said: np.ndarray) -> None:
         low, high = interval(truth, said, lambda t, s, name=name: figures(t, s)[name])
         count = f"  {int((truth == name).sum())} true, {int((said == name).sum())} claimed" if name in CLASSES else ""
         _say(f"  {name:14} {value:.2f}  [{low:.2f}, {high:.2f}]{count}")
+    if chance is not None:
+        _say(f"  act precision at recall .70: {precision_at(truth, chance, 0.70):.2f}")
+        _say(f"  calibration error of any act: {calibration(truth, chance):.2f}")
+        _say(f"  share of acts: {(truth != 'none').mean():.2f} true, {chance.mean():.2f} by the sum of probabilities")
+
+
+def audited(rows: Sequence[dict[str, str]], size: int = 60, tries: int = 300) -> None:
+    """How far the share of acts is off after an audit, over repeated draws: by labels alone, and prediction-powered (M0)."""
+    from groundswell.measures._rectify import ppi_mean
+
+    seen = Reader().predict(batch([row["text"] for row in rows]))
+    truth = np.array([COARSE[row["label"]] != "none" for row in rows], dtype=float)
+    if len(rows) <= size:
+        return
+    candidates = [audit.Candidate(n, 0, "", "", Coarse(seen.coarse[n]), float(seen.score[n])) for n in range(len(rows))]
+    alone, powered = [], []
+    for attempt in range(tries):
+        drawn = audit.draw(candidates, n=size, seed=attempt)
+        at = np.array([one.candidate.id for one in drawn])
+        weight = np.array([1 / one.probability for one in drawn])
+        alone.append(float(np.average(truth[at], weights=weight)) - truth.mean())
+        found, _ = ppi_mean(
+            truth[at], seen.any_act[at], seen.any_act, weight
+        )  # few messages: all, as drawn ones are no random part
+        powered.append(found.value - truth.mean())
+    raw = float(np.mean(np.array(seen.coarse) != "none") - truth.mean())
+    _say(f"\naudit of {size} of {len(rows)} messages, error in the share of acts over {tries} draws, in points:")
+    _say(f"  plain counting       {100 * raw:+.1f}")
+    for name, errors in (("labels, weighted", alone), ("prediction-powered", powered)):
+        off = np.array(errors) * 100
+        _say(f"  {name:20} bias {off.mean():+.1f}, root mean square {np.sqrt((off**2).mean()):.1f}, "
+             f"within 2 points in {np.mean(np.abs(off) <= 2):.0%}")  # fmt: skip
 
 
 def speed(count: int = 200_000) -> None:
@@ -186,28 +245,41 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("messages", type=Path, nargs="?")
     arguments.add_argument("--half", choices=("tune", "held", "all"), default="held")
+    arguments.add_argument("--local", type=int, default=0)
     chosen, _ = arguments.parse_known_args()
     speed()
     if chosen.messages is None or chosen.messages.suffix != ".jsonl":
         _say("no labelled messages given: quality not measured")
         return
-    rows = [json.loads(line) for line in chosen.messages.read_text(encoding="utf-8").splitlines()]
-    rows = [row for row in rows if chosen.half in ("all", half(row["id"]))]
+    everything = [json.loads(line) for line in chosen.messages.read_text(encoding="utf-8").splitlines()]
+    rows = [row for row in everything if chosen.half in ("all", half(row["id"]))]
+    readers: list[tuple[str, Callable[[Sequence[str]], Answer]]] = [("reader", read)]
+    if encoder.installed():
+        readers.append(("reader with encoder", lambda texts: read(texts, Reader(second=encoder.Encoder()))))
+    if chosen.local:
+        others = [row for row in everything if row not in rows]
+        readers.append((f"reader retrained on {min(chosen.local, len(others))} local labels",
+                        lambda texts: read(texts, retrained(others, chosen.local))))  # fmt: skip
+    readers += [("filter only", by_filter), ("word rules", by_words), ("bag of words", by_bag)]
+    if encoder.installed():
+        readers.append(("encoder alone", by_encoder))
+    quality(rows, readers)
+    audited(everything)
+
+
+def quality(rows: Sequence[dict[str, str]], readers: Sequence[tuple[str, Callable[[Sequence[str]], Answer]]]) -> None:
+    """Print every reader's figures on labelled messages, and the first two's language by language."""
     texts = [row["text"] for row in rows]
     truth = np.array([COARSE[row["label"]] for row in rows])
     second = np.array([COARSE.get(row["alt_label"] or "", "") if row["label"] != "hardneg" else "" for row in rows])
-    answers, chance = read(texts)
-    said = np.array(answers)
-    show("reader", truth, said)
-    _say(f"  act precision at recall .70: {precision_at(truth, chance, 0.70):.2f}")
-    _say(f"  calibration error of any act: {calibration(truth, chance):.2f}")
-    _say(f"  label or second label: {((said == truth) | (said == second)).mean():.2f}")
-    for lang in sorted({row["lang"] for row in rows}):
-        mask = np.array([row["lang"] == lang for row in rows])
-        if mask.sum() < len(rows):
-            show(f"reader, {lang}", truth[mask], said[mask])
-    for title, baseline in (("filter only", by_filter), ("word rules", by_words), ("bag of words", by_bag)):
-        show(title, truth, np.array(baseline(texts)))
+    langs = np.array([row["lang"] for row in rows])
+    for place, (title, one) in enumerate(readers):
+        answers, chance = one(texts)
+        show(title, truth, answers, chance)
+        _say(f"  label or second label: {((np.array(answers) == truth) | (np.array(answers) == second)).mean():.2f}")
+        for lang in sorted(set(langs)) if place < 2 and len(set(langs)) > 1 else ():
+            mask = langs == lang
+            show(f"{title}, {lang}", truth[mask], np.array(answers)[mask].tolist(), None if chance is None else chance[mask])
 
 
 if __name__ == "__main__":

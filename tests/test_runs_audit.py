@@ -133,3 +133,93 @@ def test_the_page_answers_only_this_run_and_labels_by_keyboard(monkeypatch, item
 def test_every_act_of_the_codebook_has_a_key_and_a_meaning():
     """No act is missing from what a labeller can say."""
     assert set(KEYS.values()) == set(Act) == set(MEANING)
+
+
+def test_what_names_a_person_is_not_shown(tmp_path_factory):
+    """A labeller sees a message without its mentions, mail addresses, telephone numbers and links."""
+    folder = tmp_path_factory.mktemp("named") / "export"
+    (folder / "general").mkdir(parents=True)
+    text = "<@U2> I used Claude for it, write to ada@invented.example or +33 6 12 34 56 78"
+    posts = [{"type": "message", "user": "U1", "ts": "1772442000.000100", "text": text}]
+    (folder / "general" / "2026-03-02.json").write_text(json.dumps(posts))
+    (folder / "channels.json").write_text(json.dumps([{"id": "C1", "name": "general", "members": []}]))
+    (folder / "users.json").write_text(json.dumps([{"id": f"U{n}", "name": f"u{n}", "profile": {}} for n in (1, 2)]))
+    (folder / "integration_logs.json").write_text("[]")
+    (item,) = audit.sample(find([folder]).exports, key=KEY, n=10, seed=1)
+    assert "Claude" in item.text
+    assert not any(part in item.text for part in ("U2", "ada", "33 6"))
+
+
+def test_few_labels_teach_nothing(tmp_path, items):
+    """Below thirty labelled messages the reader is left as it is and no file is written."""
+    store = Store(tmp_path)
+    audit.keep(store, audit.rows([(i, {Act.USES}) for i in items], coder=1))
+    assert audit.retrain(store, items, tmp_path) is None
+    assert not list(tmp_path.glob("local-reader-*"))
+
+
+@pytest.mark.slow
+def test_labels_retrain_the_reader_that_reads_from_then_on(tmp_path, chat):
+    """A standing phrase that is no act here is read as one before, and not after its labels: the folder's reader has a name of
+    its own, is found by what reads next, and its file holds no word of a message."""
+    from groundswell.reading import choose
+    from groundswell.runs.names import read_names
+    from reading_messages import messages
+
+    store = Store(tmp_path / "store")
+    items = audit.sample(find([chat]).exports, key=KEY, n=60, seed=1)
+    audit.keep(store, audit.rows([(i, set()) for i in items], coder=1))
+    path, learned = audit.retrain(store, items, tmp_path)
+    assert learned == len(items) >= 30
+    assert oct(path.stat().st_mode)[-3:] == "600"
+    assert b"ticket" not in path.read_bytes()
+    text = messages(["I used Claude to write the tests for this ticket 99"])
+    chosen = read_names([tmp_path]).reader
+    assert chosen.local == str(path)
+    after = choose.reader(chosen)
+    assert after.version == path.stem
+    assert choose.reader(choose.Choice()).predict(text).coarse == ["done"]
+    assert after.predict(text).coarse == ["none"]
+
+
+def test_a_folder_is_read_by_one_reader(tmp_path, chat):
+    """A retrained model that appears after the first reading is left aside there, and taken in a folder that holds it from the
+    start."""
+    from groundswell.reading.choose import Choice
+    from groundswell.runs.ingest import ingest
+    from groundswell.runs.names import Names
+    from groundswell.runs.readers import settled, versions
+
+    local = Names(reader=Choice(local=str(tmp_path / "local-reader-12345678.npz")))
+    store = Store(tmp_path / "store")
+    assert settled(local, store) == local
+    ingest(store, find([chat]).exports, key=KEY, workers=1)
+    assert versions(store) == {"linear-2"}
+    assert settled(local, store).reader.local == ""
+    assert settled(Names(), store) == Names()
+
+
+def test_every_unit_has_its_own_strata(chat):
+    """Where an org chart tells who belongs where, messages are drawn by unit too, and the draw's chances stay known."""
+    from groundswell.privacy.door import Door
+    from groundswell.sources.slack import SOURCE
+
+    door = Door(KEY, "slack")
+    (export,) = find([chat]).exports
+    actors = sorted({a for b in SOURCE.read(export, door) if "text" in b.columns for a in door.admit(b).columns["actor"]})
+    units = {actor: f"Team {n % 2}" for n, actor in enumerate(actors)}
+    drawn = audit.sample([export], key=KEY, n=20, seed=1, units=units)
+    assert {item.draw.candidate.unit for item in drawn} == {"Team 0", "Team 1"}
+    assert all(item.draw.candidate.stratum.endswith(item.draw.candidate.unit) for item in drawn)
+
+
+def test_units_come_from_the_chart(tmp_path):
+    """The unit of each actor is the one the newest org chart has, for the company the samples describe; none without a chart."""
+    from groundswell.runs.company import units_of
+    from groundswell.runs.ingest import ingest
+
+    store = Store(tmp_path)
+    ingest(store, find([SAMPLES / "org_chart"]).exports, key=KEY, workers=1)
+    units = units_of(store)
+    assert len(set(units.values())) > 1
+    assert units_of(Store(tmp_path / "empty")) == {}

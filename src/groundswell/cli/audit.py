@@ -63,24 +63,31 @@ def audit(
     show: Annotated[Show, typer.Option(help="Label in the terminal or on a page only this machine can open.")] = Show.TERMINAL,
     seed: Annotated[int, typer.Option(help="Of the draw; both labellers give the same.")] = 1,
     key: Annotated[Optional[Path], typer.Option(help="File of the pseudonym key.")] = None,  # noqa: UP045 - typer reads it
+    retrain: Annotated[
+        bool, typer.Option("--retrain", help="Then let the reader learn from the labels, for a new folder.")
+    ] = False,
 ) -> None:
     """Show a random sample of messages one by one, without date, place or author, and store what you see in them."""
     from groundswell.privacy.keyring import open_keys
     from groundswell.privacy.optout import read_opt_out
     from groundswell.runs import audit as story
+    from groundswell.runs.company import units_of
     from groundswell.runs.find import find
     from groundswell.runs.folder import Folder
     from groundswell.runs.names import read_names
+    from groundswell.runs.readers import settled
 
     store = Folder(company).store()
     keys = open_keys(key or key_file(), store=company)
     opt_out = read_opt_out(Folder(company).opt_out_file, keys.opt_out)
-    names = read_names([*paths, company])
-    items = story.sample(find(paths).exports, key=keys.key, names=names, n=messages, seed=seed, opt_out=opt_out)
+    names = settled(read_names([*paths, company]), store)
+    exports, units = find(paths).exports, units_of(store)
+    items = story.sample(exports, key=keys.key, names=names, n=messages, seed=seed, opt_out=opt_out, units=units)
     coder = 2 if second else 1
     waiting = story.unlabelled(store, story.repeated(items, seed=seed) if second else items, coder=coder)
     if not waiting:
         typer.echo("Every message of this sample is labelled already. Give another --seed to label more.")
+        _learn(retrain, lambda: story.retrain(store, items, company, names=names))
         return
     ask = _ask_in_terminal if show is Show.TERMINAL else _ask_on_page
     labelled: list[tuple[Item, Collection[Act]]] = []
@@ -89,6 +96,23 @@ def audit(
     if labelled:
         story.keep(store, story.rows(labelled, coder=coder))
     typer.echo(f"{len(labelled)} of {len(waiting)} messages labelled and kept, without their text.")
+    _learn(retrain, lambda: story.retrain(store, items, company, names=names))
+
+
+def _learn(wanted: bool, retrain: Callable[[], tuple[Path, int] | None]) -> None:
+    """Retrain if asked to, and say what that changes."""
+    if not wanted:
+        return
+    made = retrain()
+    if made is None:
+        from groundswell.runs.audit import LEAST_TO_LEARN
+
+        typer.echo(f"The reader was not retrained: at least {LEAST_TO_LEARN} messages of this sample must be labelled.")
+        return
+    typer.echo(
+        f"Retrained on {made[1]} messages: {made[0].name}. A folder is read by one reader, so that its audit stays true of it: "
+        "copy this file into a new company folder, read the exports there, and audit again."
+    )
 
 
 Label = Callable[["Item", Collection[Act]], None]

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 FOLDS = 5
+FitClasses = Callable[[Any, NDArray[np.int64], NDArray[np.float64], int], tuple[NDArray[np.float64], NDArray[np.float64]]]
 Fit = Callable[[Any, NDArray[np.bool_], NDArray[np.float64], int], tuple[NDArray[np.float64], float]]
 
 
@@ -33,6 +34,36 @@ def platt(
             held[outside, head] = matrix[outside] @ coefficients + bias
     pairs = [scale(held[:, head], labels[:, head]) for head in range(labels.shape[1])]
     return np.array([pair[0] for pair in pairs]), np.array([pair[1] for pair in pairs])
+
+
+def practice(
+    matrix: Any, classes: NDArray[np.int64], groups: NDArray[np.int64], *, fit: FitClasses, seed: int
+) -> tuple[float, float]:
+    """Slope and intercept of "tells of any practice", from probabilities out of fold, at even odds.
+
+    Two thirds of the exemplars do something, which no place does; the intercept is moved so that half would. Where an audit
+    exists it replaces this guess (M0).
+
+    Args:
+        matrix: features, one row a message.
+        classes: index of each one's class; the last two, limit and none, are no practice.
+        groups: message of each row.
+        fit: (matrix, classes, importance, seed) -> coefficients, biases.
+        seed: of the folds.
+    """
+    from groundswell.reading import linear
+
+    fold = np.random.default_rng(seed).integers(0, FOLDS, groups.max() + 1)[groups]
+    chance = np.zeros(len(classes))
+    for one in range(FOLDS):
+        inside, outside = np.flatnonzero(fold != one), np.flatnonzero(fold == one)
+        coefficients, bias = fit(matrix[inside], classes[inside], np.ones(len(inside)), seed)
+        chance[outside] = linear.softmax(matrix[outside] @ coefficients + bias)[:, : linear.PRACTICES].sum(axis=1)
+    truth = classes < linear.PRACTICES
+    chance = np.clip(chance, 1e-6, 1 - 1e-6)
+    slope, intercept = scale(np.log(chance / (1 - chance)), truth)
+    share = float(np.clip(truth.mean(), 0.01, 0.99))
+    return slope, intercept - float(np.log(share / (1 - share)))
 
 
 def scale(logits: NDArray[np.float64], labels: NDArray[np.bool_]) -> tuple[float, float]:

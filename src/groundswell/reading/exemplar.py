@@ -1,8 +1,11 @@
-"""The sentences the reader learns from: invented, labelled, one file a language."""
+"""The sentences the reader learns from: invented, labelled, one or more files a language."""
 
+import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
+from typing import Any
 
 from groundswell.errors import PluginError
 from groundswell.languages import load as languages
@@ -37,14 +40,18 @@ def load() -> list[Exemplar]:
         PluginError: a file names an act or a modality outside the codebook.
     """
     out = []
+    folder = resources.files("groundswell.reading").joinpath("exemplars")
     for code in languages.codes():
-        name = f"exemplars/{code}.toml"
-        content = tomllib.loads(resources.files("groundswell.reading").joinpath(name).read_text(encoding="utf-8"))
-        for group in content["group"]:
-            try:
-                acts = frozenset(Act(act) for act in group["acts"])
-                modality = Modality(group.get("modality", Modality.DONE))
-            except ValueError as error:
-                raise PluginError(f"reading/{name}", "a group is labelled outside the codebook") from error
-            out += [Exemplar(text, acts, modality, code) for text in group["texts"]]
+        for name in sorted(file.name for file in folder.iterdir() if re.fullmatch(rf"{code}(-[a-z]+)?\.toml", file.name)):
+            for group in tomllib.loads(folder.joinpath(name).read_text(encoding="utf-8"))["group"]:
+                out += _exemplars(group, name, code)
     return out
+
+
+def _exemplars(group: Mapping[str, Any], name: str, code: str) -> list[Exemplar]:
+    try:
+        acts = frozenset(Act(act) for act in group["acts"])
+        modality = Modality(group.get("modality", Modality.DONE))
+    except ValueError as error:
+        raise PluginError(f"reading/exemplars/{name}", "a group is labelled outside the codebook") from error
+    return [Exemplar(text, acts, modality, code) for text in group["texts"]]

@@ -13,7 +13,8 @@ from groundswell.reading import calibrate, exemplar, features, linear, units
 from groundswell.reading.exemplar import Exemplar
 
 SEED = 20261124
-STRENGTH = 2.0  # inverse of the ridge penalty of word weights; 2 to 8 hardly differ
+STRENGTH = 2.0  # inverse of the ridge penalty of an act's word weights; 2 to 8 hardly differ
+CLASS_STRENGTH = 4.0  # the same for the classes, which are fitted together
 RULE_WEIGHT = 0.4  # how much of a word's freedom a cue has
 
 
@@ -44,11 +45,12 @@ def train(
     spoken = acts.any(axis=1)
     heads += [_fit(matrix[spoken], ways[spoken] == way, importance[spoken], seed) for way in range(len(linear.MODALITIES))]
     classes = np.array([linear.CLASSES.index(main_class(sample)) for sample in samples])[cut.message]
-    heads += [_fit(matrix, classes == one, importance, seed) for one in range(len(linear.CLASSES))]
-    coefficients = np.column_stack([head[0] for head in heads])
-    bias = np.array([head[1] for head in heads], dtype=np.float32)
-    none = linear.CLASSES.index(Coarse.NONE)
-    slope, intercept = calibrate.platt(matrix, np.column_stack([acts, classes != none]), cut.message, fit=_fit, seed=seed)
+    joint, joint_bias = _fit_classes(matrix, classes, importance, seed)
+    coefficients = np.column_stack([*(head[0] for head in heads), joint])
+    bias = np.array([*(head[1] for head in heads), *joint_bias], dtype=np.float32)
+    slope, intercept = calibrate.platt(matrix, acts, cut.message, fit=_fit, seed=seed)
+    last = calibrate.practice(matrix, classes, cut.message, fit=_fit_classes, seed=seed)
+    slope, intercept = np.append(slope, last[0]), np.append(intercept, last[1])
     return linear.Weights(
         words=coefficients[: features.BUCKETS].astype(np.float32),
         rules=(coefficients[features.BUCKETS :] * RULE_WEIGHT).astype(np.float32),
@@ -112,6 +114,25 @@ def _fit(matrix: Any, labels: NDArray[np.bool_], importance: NDArray[np.float64]
     model = LogisticRegression(C=STRENGTH, solver="liblinear", dual=True, tol=1e-4, random_state=seed, max_iter=2000)
     model.fit(matrix, labels, sample_weight=importance)
     return model.coef_[0], float(model.intercept_[0])
+
+
+def _fit_classes(
+    matrix: Any, classes: NDArray[np.int64], importance: NDArray[np.float64], seed: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """One softmax over all classes: coefficients, one column a class, and biases; a class never seen is never claimed."""
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression(C=CLASS_STRENGTH, random_state=seed, max_iter=200, tol=1e-3).fit(
+        matrix, classes, sample_weight=importance
+    )
+    coefficients, bias = np.zeros((matrix.shape[1], len(linear.CLASSES))), np.full(len(linear.CLASSES), -30.0)
+    if len(model.classes_) == 2:  # the library keeps one column for two classes
+        coefficients[:, model.classes_] = np.vstack([-model.coef_[0], model.coef_[0]]).T / 2
+        bias[model.classes_] = np.array([-model.intercept_[0], model.intercept_[0]]) / 2
+    else:
+        coefficients[:, model.classes_] = model.coef_.T
+        bias[model.classes_] = model.intercept_
+    return coefficients, bias
 
 
 def main() -> None:

@@ -79,7 +79,7 @@ def cut(texts: Any, *, own_tools: Sequence[str] = (), own_products: Sequence[str
 def joined(cut_up: Units) -> Units:
     """One unit a message, its sentences on end: what a label given to a whole message is true of."""
     starts = np.flatnonzero(np.diff(cut_up.message, prepend=-1))
-    stops = [*starts[1:].tolist(), len(cut_up)]
+    stops = [*starts[1:].tolist(), len(cut_up)] if len(cut_up) else []
     spans = list(zip(starts.tolist(), stops, strict=True))
     return Units(
         message=cut_up.message[starts],

@@ -1,9 +1,10 @@
 """The audit: a small random sample of messages is labelled by a person, so that counts become unbiased."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from groundswell import registry
 from groundswell.errors import NothingToReadError
@@ -12,10 +13,12 @@ from groundswell.model.source import Batch, Export
 from groundswell.model.trace import ActorKind, Family, Message
 from groundswell.privacy.door import Door
 from groundswell.privacy.optout import OptOut
+from groundswell.reading import choose
 from groundswell.reading.audit import Candidate, Draw, draw, repeats
+from groundswell.reading.masked import masked
 from groundswell.reading.reader import Reader
 from groundswell.runs.ingest import widened
-from groundswell.runs.names import Names
+from groundswell.runs.names import LOCAL, Names
 from groundswell.store.manifest import Intake
 from groundswell.store.tables import Store
 
@@ -24,6 +27,9 @@ SOURCE = "audit"
 
 NOTHING = "none"
 """The label of a message that does no act."""
+
+LEAST_TO_LEARN = 30
+"""Fewest labelled messages a reader is retrained on; below it a handful of chance words would weigh too much."""
 
 REPEATED = 0.2
 """Share of the sample that a second person labels too (M0)."""
@@ -35,7 +41,7 @@ class Item:
 
     Attributes:
         draw: its identity and the chance it had.
-        text: its words, held in memory only.
+        text: its words, without mentions, addresses, numbers and links; held in memory only.
         place: hash of the channel.
         ts: when it was sent; not shown, since the labeller is blind to the date.
         reader: name and version of the reader that predicted it.
@@ -49,7 +55,14 @@ class Item:
 
 
 def sample(
-    exports: Iterable[Export], *, key: bytes, names: Names | None = None, n: int, seed: int, opt_out: OptOut | None = None
+    exports: Iterable[Export],
+    *,
+    key: bytes,
+    names: Names | None = None,
+    n: int,
+    seed: int,
+    opt_out: OptOut | None = None,
+    units: Mapping[int, str] | None = None,
 ) -> list[Item]:
     """Read chat exports again and draw messages to label, each with a known chance.
 
@@ -60,6 +73,7 @@ def sample(
         n: how many to draw.
         seed: of the draw.
         opt_out: whose messages are shown to nobody.
+        units: actor -> unit (`company.units_of`), so that every unit is seen; None does not tell them apart.
 
     Returns:
         Drawn messages in the order they are to be shown.
@@ -68,7 +82,7 @@ def sample(
         NothingToReadError: no message speaks of AI.
     """
     told = names or Names()
-    reader = Reader(own_tools=told.tools, own_products=told.products)
+    reader = choose.reader(told.reader, own_tools=told.tools, own_products=told.products)
     found: dict[int, tuple[Candidate, str, int, datetime]] = {}
     for export in exports:
         source = registry.sources()[export.source]
@@ -76,14 +90,54 @@ def sample(
             door = Door(key, source.name, opt_out)
             for batch in widened(source.read(export, door)):
                 if batch.row is Message:
-                    found.update(_candidates(door.admit(batch), reader))
+                    found.update(_candidates(door.admit(batch), reader, units or {}))
     if not found:
         raise NothingToReadError("audit", "no message speaks of AI", remedy="Read a chat export first")
     drawn = draw([candidate for candidate, *_ in found.values()], n=n, seed=seed)
     return [Item(d, *found[d.candidate.id][1:], reader.version) for d in drawn]
 
 
-def _candidates(batch: Batch, reader: Reader) -> Iterator[tuple[int, tuple[Candidate, str, int, datetime]]]:
+def retrain(store: Store, items: Sequence[Item], folder: Path, *, names: Names | None = None) -> tuple[Path, int] | None:
+    """Train the reader again on the exemplars and on what the first labeller saw in these messages, and keep it in the folder.
+
+    A folder in which messages were read stays with the reader that read them (`readers.settled`); a new one that holds the file
+    is read by it. The file holds hashed words of labelled messages, weighed: it is the company's, like the exports.
+
+    Args:
+        store: holds the labels.
+        items: a sample, with its texts in memory.
+        folder: the company's.
+        names: the company's own tools and products.
+
+    Returns:
+        The file and how many messages it learned from; None if fewer than LEAST_TO_LEARN of them are labelled.
+    """
+    from groundswell.reading import linear
+    from groundswell.reading.audit import retrain as learn
+
+    told, texts = names or Names(), {item.draw.candidate.id: item.text for item in items}
+    labels = [label for label in labels_of(store) if label.coder == 1 and label.id in texts]
+    learned = {label.id for label in labels}
+    if len(learned) < LEAST_TO_LEARN:
+        return None
+    digest = hashlib.sha256(repr(sorted((label.id, label.act) for label in labels)).encode()).hexdigest()
+    path = folder / f"{LOCAL}-{digest[:8]}.npz"
+    linear.write(path, learn(labels, texts, own_tools=told.tools, own_products=told.products))
+    path.chmod(0o600)
+    return path, len(learned)
+
+
+def labels_of(store: Store) -> list[Label]:
+    """Every label of a store."""
+    import pyarrow.parquet as pq
+
+    rows = [row for file in store.files("labels") for row in pq.read_table(file).to_pylist()]
+    return [Label(**{name: row[name] for name in Label.__dataclass_fields__}) for row in rows]
+
+
+def _candidates(
+    batch: Batch, reader: Reader, units: Mapping[int, str]
+) -> Iterator[tuple[int, tuple[Candidate, str, int, datetime]]]:
     """Messages of persons that passed the filter, or stand in a thread that spoke of AI."""
     said = reader.predict(batch)
     columns = batch.columns
@@ -93,12 +147,12 @@ def _candidates(batch: Batch, reader: Reader) -> Iterator[tuple[int, tuple[Candi
                 id=columns["id"][i],
                 version=columns["version"][i],
                 source=columns["source"][i],
-                unit="",
+                unit=units.get(columns["actor"][i], ""),
                 predicted=Coarse(said.coarse[i]),
                 score=float(said.score[i]),
                 passed=way != "near",
             )
-            yield one.id, (one, columns["text"][i], columns["place"][i], columns["ts"][i])
+            yield one.id, (one, masked(columns["text"][i]), columns["place"][i], columns["ts"][i])
 
 
 def repeated(items: Sequence[Item], *, seed: int) -> list[Item]:

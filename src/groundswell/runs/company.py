@@ -26,8 +26,8 @@ union select manager from raw_positions union select whom from raw_acts union se
 class Engine(LinkEngine, Protocol):
     """An engine that tables can be loaded into: `store.engine.DuckDB`, `store.spark.Spark`."""
 
-    def load(self, tables: Mapping[str, Sequence[Path]], people: pa.Table) -> None:
-        """Make the stored tables known, with the person of every pseudonym."""
+    def load(self, tables: Mapping[str, Sequence[Path]], people: pa.Table, *, end: date | None = None) -> None:
+        """Make the stored tables known up to a day, with the person of every pseudonym."""
 
     def close(self) -> None:
         """Let go of what it holds."""
@@ -63,13 +63,28 @@ def open_company(store: Store, *, end: date | None = None, spill: Path | None = 
     """
     engine = engine or DuckDB(spill=spill or store.spill())
     engine.load({table: store.files(table) for table in TABLES}, _nobody())
-    engine.load({table: store.files(table) for table in TABLES}, _people(engine))
+    engine.load({table: store.files(table) for table in TABLES}, _people(engine), end=end)
     window = _window(engine, end)
     engine.register("period", window)
     last = window["end_day"][0].as_py()
     engine.register("members", formal.members(engine))
     link.register(engine, end=last)
     return engine
+
+
+def units_of(store: Store) -> dict[int, str]:
+    """The unit each actor of a store belongs to, or last belonged to, as the org chart writes it; empty without a chart."""
+    engine = DuckDB(spill=store.spill())
+    try:
+        engine.load({table: store.files(table) for table in TABLES}, _nobody())
+        people = _people(engine)
+        engine.load({table: store.files(table) for table in TABLES}, people)
+        stretches = sorted(formal.members(engine).to_pylist(), key=lambda row: (row["person"], row["to_day"]))
+    finally:
+        engine.close()
+    unit = {row["person"]: row["unit"] for row in stretches}
+    pairs = zip(people["actor"].to_pylist(), people["person"].to_pylist(), strict=True)
+    return {actor: unit[person] for actor, person in pairs if person in unit}
 
 
 def _nobody() -> pa.Table:
