@@ -46,8 +46,8 @@ PLANS = {
 
 @pytest.mark.parametrize("plan", PLANS)
 def test_the_ledger_agrees_with_opendp_s_own_composition(plan, tmp_path):
-    """A year's releases cost what OpenDP says of the composed mechanism, to one part in a million: of one kind, of both scales the
-    plan mixes, and where one person moves several cells."""
+    """A year's releases cost what OpenDP says of the composed mechanism, to one part in a million: of one kind, both scales
+    mixed, and where one person moves several cells."""
     ledger = Ledger(tmp_path / "record", 2026)
     for sigma, moves in PLANS[plan]:
         ledger.spend("count", sigma=sigma, moves=moves, now=NOW)

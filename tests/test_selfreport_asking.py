@@ -142,6 +142,9 @@ def test_what_is_dealt_out_adds_up(waiting):
     assert Counter(row["Expected"] for row in dealt) == said
     why = Counter(("", "") if a.reasons is None else (a.level, str(a.reasons)) for _, a in waiting)
     assert Counter((row["Level"], row["Reasons"]) for row in dealt) == why
+    pairs = Counter((row["Used"], row["Second"]) for row in dealt if row["Second"])
+    word = {True: "yes", False: "no"}
+    assert pairs == Counter((word[a.used], word[a.second]) for _, a in waiting if a.second is not None)
 
 
 def test_the_day_dealt_out_is_not_the_day_told():

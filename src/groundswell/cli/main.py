@@ -13,6 +13,7 @@ from groundswell.cli import (
     doctor,
     folder,
     keys,
+    marks,
     mine,
     mirror,
     pack,
@@ -42,10 +43,13 @@ app.command("measure")(folder.measure)
 app.command("draw")(folder.draw)
 app.command("verify")(folder.verify)
 app.command("mine")(mine.mine)
+app.command("forget")(folder.forget)
+app.command("mirror")(mirror.mirror)
 app.command("mirror")(mirror.mirror)
 app.command("forget")(folder.forget)
 app.command("pack")(pack.pack)
 app.add_typer(keys.app, name="keys")
+app.command("marks")(marks.marks)
 app.command("bot")(bot.bot)
 app.command("collect")(collect.collect)
 app.command("pulse")(pulse.pulse)

@@ -41,6 +41,9 @@ PARTS_A_TASK = 12
 TASKS_A_WORKER = 4
 """Least tasks a worker gets while there are parts enough, so that none waits long for the last one."""
 
+MARKS_SETTING = "GROUNDSWELL_MARKS"
+"""Names the file of a company's own marks, for the git source."""
+
 Outcome = tuple["Task", "Done | InputError"]
 Runner = Callable[[list["Task"]], Iterator[Outcome]]
 """Runs tasks somewhere and yields each as it ends, in any order: a pool of processes here, or a cluster (`runs.heavy_spark`)."""
@@ -116,7 +119,7 @@ def ingest(
         InputError: not one export could be read.
     """
     report = Report()
-    with store.writing():
+    with store.writing(), own_marks(names or Names()):
         tasks: list[Task] = []
         for export in exports:
             fresh = _tasks(store, export, Task(export, (), store.folder, key, names or Names(), opt_out), workers)
@@ -196,9 +199,22 @@ def heavy_pass(task: Task) -> Done:
     door = Door(task.key, source.name, task.opt_out)
     reader = choose.reader(task.names.reader, own_tools=task.names.tools, own_products=task.names.products)
     store = Store(task.folder)
-    with seldom_collected():
+    with seldom_collected(), own_marks(task.names):
         pieces = store.draft(_rows(source.read(task.export, door), reader, door))
     return Done(task, pieces, door.tally)
+
+
+@contextmanager
+def own_marks(names: Names) -> Iterator[None]:
+    """Let the git source see the company's own marks, by the setting that names them; what the operator has set stands."""
+    if not names.marks or os.environ.get(MARKS_SETTING):
+        yield
+        return
+    os.environ[MARKS_SETTING] = names.marks
+    try:
+        yield
+    finally:
+        del os.environ[MARKS_SETTING]
 
 
 @contextmanager

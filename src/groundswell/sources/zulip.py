@@ -1,4 +1,4 @@
-"""What people wrote in the public streams of a Zulip organisation, from its own export or from a public archive's JSON or pages."""
+"""What people wrote in the public streams of Zulip, from its own export or a public archive's JSON or pages."""
 
 import re
 from collections import Counter

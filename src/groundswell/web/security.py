@@ -254,19 +254,19 @@ async def _short(send: Send, status: int, words: str) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-def book_of(request: Request) -> Engine:
-    """The book."""
+async def book_of(request: Request) -> Engine:
+    """The book; a coroutine only so that no thread is needed to look it up."""
     engine: Engine = request.app.state.book
     return engine
 
 
-def now_of(request: Request) -> datetime:
+async def now_of(request: Request) -> datetime:
     """The moment, UTC; tests set the clock."""
     now: datetime = request.app.state.clock()
     return now
 
 
-def settings_of(request: Request) -> Settings:
+async def settings_of(request: Request) -> Settings:
     """What this server was started with."""
     settings: Settings = request.app.state.settings
     return settings
