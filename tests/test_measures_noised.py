@@ -15,9 +15,13 @@ from groundswell.privacy.ledger import DELTA, EPSILON
 from groundswell.privacy.release import release
 from groundswell.registry import measures
 from groundswell.runs import _planted_truth as truth
+from groundswell.runs.company import open_company
 from groundswell.simulation.policy import Dials, Policy
+from groundswell.simulation.traces import event_batches
 from groundswell.simulation.world import simulate
 from groundswell.store.engine import DuckDB
+from groundswell.store.manifest import Intake
+from groundswell.store.tables import Store
 from groundswell.ties import formal
 from simulated_company import people_of, tables_of, without
 
@@ -196,3 +200,27 @@ def test_released_intervals_hold_the_truth_of_a_simulated_company(people, worlds
     assert len(held["people_last_quarter"]) == 6 * worlds
     assert len(held["day_share"]) >= 3 * worlds
     assert all(np.mean(h) >= 0.9 for h in held.values()), held
+
+
+def test_what_comes_after_the_quarter_is_not_counted_in_it(tmp_path):
+    """A company opened up to a day holds nothing dated later; its chart and its audit stay whole."""
+    store = Store(tmp_path / "store")
+    with store.writing():
+        world = simulate(people=30, weeks=40, policy=Policy.BOTH, seed=3)
+        store.commit(store.draft(event_batches(world, labels=30)), Intake("digest", "simulated", {}, {}, {}))
+        store.settle()
+    end = date(2025, 6, 30)
+    part, whole = open_company(store, end=end), open_company(store)
+    for table, day in (
+        ("traces", "day"),
+        ("acts", "day_of(ts)"),
+        ("usage_days", "day"),
+        ("seats", "day"),
+        ("pulse_answers", "day"),
+    ):
+        last = [e.run(f"select max({day}) as last from {table}").to_pylist()[0]["last"] for e in (part, whole)]  # noqa: S608
+        assert last[0] <= end < last[1], table
+    for table in ("positions", "labels"):
+        rows = [e.run(f"select count(*) as n from {table}").to_pylist()[0]["n"] for e in (part, whole)]  # noqa: S608
+        assert rows[0] == rows[1] > 0
+    part.close(), whole.close()

@@ -36,13 +36,24 @@ def fit(drawn, edges, expected):
     return stats.chisquare(np.bincount(np.searchsorted(edges, drawn), minlength=len(expected)), expected).pvalue
 
 
-def test_the_ledger_agrees_with_opendp_s_own_composition(tmp_path):
-    """A year's plan costs what OpenDP says of the composed mechanism, to one part in a million."""
+PLANS = {
+    "three of one kind": [(12.0, 1)] * 3,
+    "the planned year": [(5.0, 1)] * 8 + [(12.0, 1)] * 24,
+    "many cells moved": [(12.0, 13), (5.0, 2), (12.0, 1)],
+}
+"""Releases of a year: noise in people, and cells one person moves."""
+
+
+@pytest.mark.parametrize("plan", PLANS)
+def test_the_ledger_agrees_with_opendp_s_own_composition(plan, tmp_path):
+    """A year's releases cost what OpenDP says of the composed mechanism, to one part in a million: of one kind, both scales
+    mixed, and where one person moves several cells."""
     ledger = Ledger(tmp_path / "record", 2026)
-    for _ in range(3):
-        ledger.spend("pulse", sigma=12, moves=1, now=NOW)
+    for sigma, moves in PLANS[plan]:
+        ledger.spend("count", sigma=sigma, moves=moves, now=NOW)
     space = dp.vector_domain(dp.atom_domain(T="i32")), dp.l2_distance(T="f64")
-    whole = dp.c.make_composition([dp.m.make_gaussian(*space, scale=12.0)] * 3)
+    # A mechanism of scale s asked at distance sqrt(m) costs what one of scale s / sqrt(m) costs at distance 1.
+    whole = dp.c.make_composition([dp.m.make_gaussian(*space, scale=sigma / np.sqrt(moves)) for sigma, moves in PLANS[plan]])
     assert ledger.spent() == pytest.approx(dp.c.make_zCDP_to_approxDP(whole).map(1.0).epsilon(DELTA), abs=1e-6)
 
 

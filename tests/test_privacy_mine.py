@@ -275,3 +275,42 @@ def test_a_page_after_an_opt_out_is_made_without_them(company):
     email, _ = somebody(company)
     company.mine(Wish.OPT_OUT, email=email)
     assert measure(company.folder, now=NOW).findings
+
+
+def days_in(folder):
+    """Every day on which anything stored happened."""
+    found = set()
+    for table in TABLES:
+        for file in folder.store().files(table):
+            rows = pq.read_table(file, partitioning=None)
+            column = next((c for c in ("ts", "day") if c in rows.column_names), None)
+            found.update(str(v)[:10] for v in (rows[column].to_pylist() if column else ()))
+    return found
+
+
+def test_what_is_older_than_the_charter_allows_is_forgotten(company, tmp_path):
+    """`forget` takes every row of before a day out of every table, with people of whom nothing is left; an export that holds them
+    again does not bring them back; the record says since when rows are kept, and an earlier day is refused."""
+    from datetime import date
+
+    from groundswell.runs import retention
+    from groundswell.store.tables import Store
+
+    days = sorted(days_in(company.folder))
+    middle = date.fromisoformat(days[len(days) // 2])
+    stores = [Store(company.folder.store_folder / tag) for tag in company.folder.epochs()]
+    assert retention.forget(stores, company.folder.record_file, middle, now=NOW) > 0
+    assert min(days_in(company.folder)) >= middle.isoformat()
+    left = actors_of(company.folder.store())
+    aliases = [p for t in company.folder.store().files("aliases") for p in pq.read_table(t, partitioning=None).to_pylist()]
+    assert aliases
+    assert all(p["one"] in left or p["other"] in left for p in aliases)
+    again = tmp_path / "again"
+    shutil.copytree(SAMPLES / "mattermost", again)
+    (again / "bulk.jsonl").write_bytes((again / "bulk.jsonl").read_bytes() + b"\n")
+    company.read(again)
+    assert min(days_in(company.folder)) >= middle.isoformat(), "a later reading brings nothing back"
+    assert retention.since(record.verify(company.folder.record_file)) == middle
+    for wrong in (date(2001, 1, 1), date(2999, 1, 1)):
+        with pytest.raises(InputError):
+            retention.forget(stores, company.folder.record_file, wrong, now=NOW)

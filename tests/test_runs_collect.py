@@ -42,13 +42,15 @@ def company(tmp_path):
 
 
 def answer_all(book, people):
-    """Everybody answers: two thirds used AI, half of those because they were asked to."""
+    """Everybody answers: two thirds used AI, half of those because they were asked to, and again the day before."""
     with writing(book) as connection:
         key = pulse._key(connection, QUARTER, SECRET)
         for n, who in enumerate(people):
             ask, _ = turn(who)
             used = n % 3 > 0
-            said = Answer(used=used, tool="claude", job="coding", how="asked" if n % 2 else "own", expected=n % 4 == 0)
+            said = Answer(
+                used=used, tool="claude", job="coding", how="asked" if n % 2 else "own", expected=n % 4 == 0, second=used
+            )
             token = ready_token(key, ask)
             assert pulse.spend(connection, token, said, secret=SECRET, tools=TOOLS, today=ask.on) is None
 

@@ -86,6 +86,12 @@ def test_a_record_that_breaks_a_rule_is_seen(tmp_path, problem):
     assert "record:" in str(raised.value)
 
 
+def test_a_record_of_other_kinds_is_read(tmp_path):
+    """Entries of a kind or with facts this version does not know, as another one may write, are counted and break nothing."""
+    path = written(tmp_path / "record", *GOOD[:2], ("granted", {}), ("released", {"what": "x"}), ("kept", {"n": 1}))
+    assert verify(path).kinds["granted"] == 1
+
+
 def test_nothing_is_no_record(tmp_path):
     """A path that is not there, and a folder without a record, are errors, not an empty record."""
     for place in (tmp_path / "nothing", tmp_path):
@@ -104,3 +110,34 @@ def test_the_command_takes_the_record_alone(tmp_path):
     assert "that of entry 1" in out.stdout
     told = json.loads(CliRunner().invoke(app, ["verify", str(copy), "--json"]).stdout)
     assert (told["entries"], told["known"]) == (6, None)
+
+
+def test_the_check_in_the_documentation_agrees(tmp_path):
+    """The ten lines of Python in the threat model, which know nothing of Groundswell, find the same last hash, and a change."""
+    import re
+    import subprocess
+    import sys
+    from pathlib import Path
+
+    page = (Path(__file__).parent.parent / "docs" / "threat_model.md").read_text("utf8")
+    script = tmp_path / "check.py"
+    script.write_text(re.search(r"`check.py`:\n\n```python\n(.*?)```", page, re.DOTALL)[1], "utf8")
+    path = written(tmp_path / "record", *GOOD, ("read", {"source": "slack", "note": "été"}))
+
+    def check():
+        return subprocess.run([sys.executable, script, path], capture_output=True, text=True, timeout=60)
+
+    assert check().stdout == f"7 entries, last hash {record.verify(path)[-1].hash}\n"
+    path.write_text(path.read_text("utf8").replace("slack", "teams"), "utf8")
+    assert check().returncode == 1
+
+
+def test_the_threat_model_names_tests_that_are_there():
+    """Every attack the threat model points to exists, and every file of attacks is named in it."""
+    import re
+    from pathlib import Path
+
+    root = Path(__file__).parent.parent
+    named = set(re.findall(r"`(tests/[\w/]+\.py)`", (root / "docs" / "threat_model.md").read_text("utf8")))
+    assert not [name for name in named if not (root / name).is_file()]
+    assert {f"tests/attacks/{p.name}" for p in (root / "tests" / "attacks").glob("test_*.py")} <= named

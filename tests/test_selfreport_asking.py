@@ -140,6 +140,11 @@ def test_what_is_dealt_out_adds_up(waiting):
     assert Counter(row["Day"] for row in dealt) == Counter(day.isoformat() for day, _ in waiting)
     said = Counter("" if a.expected is None else "yes" if a.expected else "no" for _, a in waiting)
     assert Counter(row["Expected"] for row in dealt) == said
+    why = Counter(("", "") if a.reasons is None else (a.level, str(a.reasons)) for _, a in waiting)
+    assert Counter((row["Level"], row["Reasons"]) for row in dealt) == why
+    pairs = Counter((row["Used"], row["Second"]) for row in dealt if row["Second"])
+    word = {True: "yes", False: "no"}
+    assert pairs == Counter((word[a.used], word[a.second]) for _, a in waiting if a.second is not None)
 
 
 def test_the_day_dealt_out_is_not_the_day_told():
@@ -148,3 +153,12 @@ def test_the_day_dealt_out_is_not_the_day_told():
     rows, counts = part([(day, Answer(used=True, tool=day.isoformat())) for day in days])
     right = sum(row["Day"] == row["Tool"] for row in deal(SECRET, rows, counts))
     assert right <= 6  # one is expected by chance, as of any shuffle; more than six once in ten thousand
+
+
+def test_pairs_of_days_come_out_of_the_file_as_they_were_counted():
+    """Each pair of days is dealt as often as it was told, and only to rows that say the first day alike."""
+    rows = [Kept(f"n{n:02}", n % 2 == 0, "any", "unknown", "", None, "") for n in range(20)]
+    told = {("second", "yes,yes"): 3, ("second", "yes,no"): 2, ("second", "no,yes"): 1, ("second", "no,no"): 4}
+    counts = Counter(told | {("day", "2026-03-02"): 20})
+    dealt = Counter((r["Used"], r["Second"]) for r in deal(b"secret", rows, counts))
+    assert dealt == {("yes", "yes"): 3, ("yes", "no"): 2, ("yes", ""): 5, ("no", "yes"): 1, ("no", "no"): 4, ("no", ""): 5}

@@ -127,6 +127,40 @@ def test_a_public_zulip_archive_is_read(tmp_path, index):
     assert [(t["actor"], t["whom"], t["kind"]) for t in rows["TieTrace"]] == [(found[1]["actor"], found[0]["actor"], "mention")]
 
 
+PAGE = """<html><head><meta charset="utf-8"><title>a topic \u00b7 general \u00b7 Zulip Chat Archive</title></head>
+<h2>Stream: <a href="x">general</a></h2>
+{messages}
+<hr><p>Last updated: May 16 2025 at 17:14 UTC</p>
+</html>"""
+HEADED = """<a name="{number}"></a>
+<h4><a href="https://chat.example#1" class="zl"><img src="z.svg"></a> {name} <a href="a.html#{number}">({time})</a>:</h4>
+{body}
+"""
+
+
+@pytest.mark.parametrize("below", ["stream", ""], ids=["site", "streams alone"])
+def test_a_zulip_archive_s_pages_are_read(tmp_path, below):
+    """Pages give number, author, minute and words; what is no heading or no time is counted; the foot is no word."""
+    room = tmp_path / "site" / below / "27-general" / "topic"
+    room.mkdir(parents=True)
+    mention = '<p><span class="user-mention" data-user-id="1">@Ada Nobody</span> took &amp; kept it</p>'
+    told = [
+        (7, "Ada Nobody", "Jul 09 2024 at 21:31", "<p>tried <code>Codex</code></p>"),
+        (8, "Bo O&#39;Nobody", "Jul 09 2024 at 21:40 UTC", f"<blockquote><p>not mine</p></blockquote>{mention}"),
+        (9, "Ada Nobody", "yesterday", "<p>late</p>"),
+    ]
+    messages = "\n".join(HEADED.format(number=n, name=name, time=time, body=body) for n, name, time, body in told)
+    broken = messages.replace('<a name="9"></a>', '<a name="9"></a>\n<h4>nothing\n<a name="10"></a>')
+    (room / "a.20topic.html").write_text(PAGE.format(messages=broken))
+    rows, tally = read_rows(SOURCES["zulip"], tmp_path / "site")
+    found = sorted(rows["Message"], key=lambda m: m["ts"])
+    assert [m["text"] for m in found] == ["tried Codex", "@ took & kept it"]
+    assert [m["ts"].isoformat() for m in found] == ["2024-07-09T21:31:00+00:00", "2024-07-09T21:40:00+00:00"]
+    assert found[0]["thread"] == found[1]["thread"]
+    assert [(t["actor"], t["whom"]) for t in rows["TieTrace"]] == [(found[1]["actor"], found[0]["actor"])]
+    assert dict(tally.skipped) == {"message of an unexpected shape": 1, "message without a usable time": 1}
+
+
 def test_mail_is_read_from_gzip_and_maildir(tmp_path):
     """A list's packed archive and a maildir of the same mails give the same messages."""
     plain = place_sample("mbox", tmp_path / "a")

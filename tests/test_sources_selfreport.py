@@ -58,6 +58,19 @@ def test_not_answered_is_not_no(read, said, read_as):
     assert [(row["expected"], row["kept"]) for row in rows["PulseAnswer"]] == [(read_as, read_as)]
 
 
+@pytest.mark.parametrize(
+    ("level", "reasons", "read_as"),
+    [
+        ("leads", "5", ("leads", 5)), ("works", "0", ("works", 0)), ("", "5", ("", None)), ("leads", "", ("", None)),
+        ("leads", "32", ("", None)), ("chief", "5", ("", None)), ("works", "-1", ("", None)), ("works", "many", ("", None)),
+    ],
+)  # fmt: skip
+def test_a_why_is_a_level_and_a_set_of_reasons_or_nothing(read, level, reasons, read_as):
+    """Reasons without a level, out of their bounds, or a level without reasons are not answered."""
+    rows, _ = read("pulse", "p.csv", f"{PULSE},level,reasons\na1,2026-03-02,any,,yes,,,,,,{level},{reasons}\n")
+    assert [(row["level"], row["reasons"]) for row in rows["PulseAnswer"]] == [read_as]
+
+
 def test_answers_as_json(read):
     """Answers as JSON read as answers as a table do."""
     answer = {"answer": "a1", "day": "2026-03-02", "tool": "Claude", "job": "coding", "used": True, "how": "own", "kept": False}

@@ -3,14 +3,16 @@
 import json
 import shutil
 import zipfile
+from dataclasses import replace
 
 import pytest
 
 from groundswell.errors import InputError
 from groundswell.privacy.door import Door
 from groundswell.registry import sources
+from groundswell.sources import _slack_layout
 from groundswell.sources._zip import Reader
-from source_samples import KEY, place_sample, read_rows
+from source_samples import KEY, as_json, place_sample, read_all, read_rows
 
 SLACK = sources()["slack"]
 HOME = "T0HOME"
@@ -233,3 +235,24 @@ def test_a_zip_cut_short_says_so(tmp_path):
     path.write_bytes(path.read_bytes()[:-200])
     with pytest.raises(InputError, match=r"Download or copy it again"):
         list(SLACK.read(SLACK.recognise(path), Door(KEY, "slack")))
+
+
+def test_a_large_month_is_read_day_by_day(tmp_path, monkeypatch):
+    """Where a month holds much, each day is a part, a large day shares of one; a day added is a part added, the others stay."""
+    monkeypatch.setattr(_slack_layout, "PART_BYTES", 300)
+    rooms = [{"id": f"C{n}", "name": f"room-{n}"} for n in range(4)]
+    files = small(**{"channels.json": rooms})
+    for day in ("02", "03"):
+        for n in range(4 if day == "03" else 1):
+            files[f"room-{n}/2026-03-{day}.json"] = [post("UA", f"17724{day}{n:02d}0.000100", "a word " * 20)]
+    before = SLACK.recognise(zipped(write(tmp_path / "one", files), tmp_path / "one.zip"))
+    assert before.parts[0] == "2026-03-02"
+    assert {part.partition(" ")[0] for part in before.parts} == {"2026-03-02", "2026-03-03"}
+    assert len(before.parts) > 2
+    files["room-0/2026-03-04.json"] = [post("UA", "1772700000.000100", "one more")]
+    after = SLACK.recognise(zipped(write(tmp_path / "two", files), tmp_path / "two.zip"))
+    assert set(after.parts) - set(before.parts) == {"2026-03-04"}
+    prints = [SLACK.fingerprint(replace(e, parts=("2026-03-02",))) for e in (before, after)]
+    assert prints[0] == prints[1]
+    by_day, by_month = (as_json(*read_all(SLACK, SLACK.recognise(tmp_path / name))) for name in ("two.zip", "two"))
+    assert by_day == by_month  # an unpacked export tells no sizes, and is read by the month

@@ -14,7 +14,7 @@ from groundswell.store import manifest
 from groundswell.store.engine import DuckDB
 from groundswell.store.manifest import Intake
 from groundswell.store.schema import TABLES, schema_of, to_arrow
-from groundswell.store.tables import Store
+from groundswell.store.tables import MOST_FILES, Store
 
 DAYS = [date(2026, 1, 30), date(2026, 1, 31), date(2026, 2, 1), date(2026, 2, 2)]
 
@@ -78,6 +78,29 @@ def test_settling_again_changes_no_byte(tmp_path):
     before = sorted(store.files("traces"))
     take_in(store, [(2, 0, 6)], [(1, 0, 5)])
     assert sorted(store.files("traces")) == before
+
+
+def test_a_day_more_leaves_what_was_settled(tmp_path):
+    """Rows with new ids get a file of their own; an id that comes again rewrites the file that holds it, and no other."""
+    store = Store(tmp_path)
+    take_in(store, [(4, 0, 5), (8, 0, 6)])
+    take_in(store, [(12, 0, 7)])
+    first, second = (set(store.files("traces")), read(store))
+    assert len(first) == 2
+    take_in(store, [(12, 1, 9), (16, 0, 8)])
+    again = set(store.files("traces"))
+    assert len(again) == 2
+    assert len(again & first) == 1
+    assert read(store) == [*second[:2], (12, 1, DAYS[0], 9), (16, 0, DAYS[0], 8)]
+
+
+def test_files_side_by_side_are_merged_in_the_end(tmp_path):
+    """However many days are added one by one, a month stays a handful of files, and loses no row."""
+    store = Store(tmp_path)
+    for day in range(1, 2 * MOST_FILES):
+        take_in(store, [(4 * day, 0, day)])
+        assert len(store.files("traces")) <= MOST_FILES
+    assert [row[0] for row in read(store)] == [4 * day for day in range(1, 2 * MOST_FILES)]
 
 
 def test_a_failed_export_leaves_nothing(tmp_path):

@@ -145,3 +145,13 @@ def _answer(url: str, run: "subprocess.Popen[bytes]") -> str:
         except OSError:
             time.sleep(0.5)
     raise AssertionError(url)
+
+
+def test_every_setting_is_documented():
+    """Each variable the server reads stands in the documentation, and none stands there that it does not read."""
+    root = Path(__file__).parent.parent
+    code = (root / "src" / "groundswell" / "selfreport" / "settings.py").read_text("utf8")
+    read = set(re.findall(r'_(?:one|list|number)\(environment, "(\w+)"', code))
+    told = set(re.findall(r"^\| (`GROUNDSWELL_.*?) \|", (root / "docs" / "serve.md").read_text("utf8"), re.MULTILINE))
+    assert len(read) > 8
+    assert {name for line in told for name in re.findall(r"GROUNDSWELL_(\w+)", line)} == read

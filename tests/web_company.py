@@ -76,7 +76,7 @@ class Browser(TestClient):
     address: str = ""
 
     def __init__(self, company: Company) -> None:
-        super().__init__(company.app, base_url=ORIGIN, follow_redirects=False, headers={"accept": "text/html"})
+        super().__init__(company.app, base_url=company.settings.origin, follow_redirects=False, headers={"accept": "text/html"})
 
     def token(self, page: Any = None) -> str:
         """The hidden field of a page's forms; of the first page if none is given."""

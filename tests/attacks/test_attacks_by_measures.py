@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from groundswell.errors import PrivacyError
 from groundswell.model.measure import Exit, Finding, Line, Picture, Point, Result, Shape, Verdict
 from groundswell.model.phrase import say
 from groundswell.privacy import hold as gate
@@ -91,3 +92,39 @@ def test_a_raised_floor_is_held_in_every_cell():
     assert hold(careless(0.5, 20), way=Exit.PRACTICES, protection=raised).results[0].estimate is None
     assert hold(careless(0.5, 60, at_risk=20), way=Exit.PEOPLE, protection=raised).pictures == ()
     assert hold(careless(0.5, 20), way=Exit.PEOPLE, protection=DEFAULT).results[0].estimate == 0.5
+
+
+PSEUDONYM = 0x5A17_0000_1234_5678
+
+SAID = {
+    "a pseudonym as a number": {"who": PSEUDONYM},
+    "a pseudonym as digits": {"who": str(PSEUDONYM)},
+    "an address": {"who": "ada@example.test"},
+    "a quotation": {"who": "I tried it\nand it failed"},
+    "a phrase in a phrase": {"who": say("{of}", of=str(PSEUDONYM))},
+    "a Python object": {"who": frozenset({1, 2})},
+}
+"""What a measure could have kept while it counted, and says while it estimates."""
+
+
+def stateful(what):
+    """The finding of a measure that keeps a row of its count in a variable and quotes it."""
+    return replace(careless(0.5, 60), sentence=say("Most of it is {who}.", **SAID[what]))
+
+
+@pytest.mark.parametrize("what", SAID)
+def test_a_measure_cannot_say_what_it_saw_while_counting(what):
+    """A pseudonym, an address, a quotation or an object in a sentence, label or reason stops the run, unquoted."""
+    with pytest.raises(PrivacyError, match="sample") as raised:
+        hold(stateful(what), way=Exit.PRACTICES, protection=DEFAULT)
+    assert str(PSEUDONYM) not in str(raised.value)
+    labelled = replace(careless(0.5, 60), results=(replace(result(0.5, 60), label=stateful(what).sentence),))
+    with pytest.raises(PrivacyError):
+        hold(labelled, way=Exit.PRACTICES, protection=DEFAULT)
+
+
+@pytest.mark.parametrize("what", SAID)
+def test_weakened_a_sentence_that_is_not_looked_at_says_it(what, monkeypatch):
+    """Against a gate that takes sentences at their word it stands on the page."""
+    monkeypatch.setattr(gate, "checked", lambda where, thing: None)
+    assert hold(stateful(what), way=Exit.PRACTICES, protection=DEFAULT).sentence == stateful(what).sentence

@@ -10,13 +10,13 @@ from fastapi.routing import APIRoute
 
 from groundswell.selfreport.base import reading
 from groundswell.web.identity import inside
-from groundswell.web.security import BODY_BYTES, HEADERS
+from groundswell.web.security import BODY_BYTES, HEADERS, Pace
 from web_company import ORIGIN, PASSWORD, company
 
 ENTRY = {"title": "A job", "tool": "Claude", "outcome": "kept", "visible": "everyone"}
 OPEN = {
     "/sign-in", "/sign-out", "/recover", "/join/{secret}", "/static/{name}", "/language/{code}", "/sign-in/provider",
-    "/sign-in/provider/back", "/sign-in/passkey", "/sign-in/passkey/options",
+    "/sign-in/provider/back", "/sign-in/passkey", "/sign-in/passkey/options", "/health",
 }  # fmt: skip
 """Doors anybody may come to, as agreed; any other that answers a stranger is a finding."""
 
@@ -123,11 +123,7 @@ def test_a_planted_session_is_worth_nothing(served, ada):
 def test_cookies_are_out_of_reach(tmp_path):
     """Behind encryption the session's cookie is bound to this host, unreadable by scripts and not sent along by other sites."""
     secure = company(tmp_path, origin="https://groundswell.lanterne.example")
-    from web_company import Browser
-
-    browser = Browser(secure)
-    browser.base_url = "https://groundswell.lanterne.example"
-    sent = browser.get("/sign-in")
+    sent = secure.browser().get("/sign-in")
     cookie = sent.headers["set-cookie"]
     assert cookie.startswith("__Host-visit=")
     assert {"HttpOnly", "Secure", "Path=/", "SameSite=lax"} <= set(cookie.split("; "))
@@ -333,10 +329,15 @@ def test_guessing_is_slowed_over_all_workers(tmp_path):
 
 
 def test_reading_too_fast_is_slowed(tmp_path):
-    """Beyond its pace a worker answers 429 to one visitor, and stores nothing for it."""
+    """Beyond its pace a visitor is answered 429; cookies made up for each request run into the limit of their address."""
     served = company(tmp_path, reads_a_minute=5)
     browser = served.browser()
+    browser.get("/sign-in")
     assert [browser.get("/sign-in").status_code for _ in range(7)] == [200] * 5 + [429] * 2
+    assert served.browser().get("/health", headers={"cookie": "visit=colleague"}).status_code == 200
+    forged = [served.browser().get("/health", headers={"cookie": f"visit={n}"}).status_code for n in range(5 * Pace.AN_OFFICE)]
+    assert forged[0] == 200
+    assert forged[-1] == 429
 
 
 def test_too_much_is_not_read(served, ada):
@@ -428,3 +429,102 @@ def test_what_is_written_down_names_nobody(served, ada):
     for trace in ("Ada", ada.address, ada.member.account, "Herons"):
         assert trace not in text
     assert ORIGIN not in text
+
+
+def test_the_book_knows_no_hour(tmp_path):
+    """After people joined, told and tapped, no row that is kept tells at which hour, only days: presence cannot be read off."""
+    served = company(tmp_path)
+    ada = served.joined("Ada", leads=True)
+    where = ada.post("/logbook", **ENTRY).headers["location"]
+    served.joined("Béla").post(f"{where}/use")
+    ada.post("/logbook", **{**ENTRY, "visible": "nameless"})
+    ada.post("/charter/grants", kind="hours", amount="2", per="week")
+    with reading(served.book) as connection:
+        tables = connection.exec_driver_sql("select name from sqlite_master where type = 'table'").scalars().all()
+        rows = {t: connection.exec_driver_sql(f"select * from {t}").all() for t in tables if t not in ("tries", "pending")}  # noqa: S608
+    seen = 0
+    for table, held in rows.items():
+        for value in (v for row in held for v in row):
+            assert not (isinstance(value, int) and value > 10**9 and value % 86_400), table
+            assert not re.search(r"\d\d:\d\d", str(value)), table
+            seen += 1
+    assert seen > 50
+
+
+def test_an_address_without_account_takes_as_long(served, ada, monkeypatch):
+    """A password is checked against a hash whether or not there is an account, so that time tells nothing."""
+    from groundswell.selfreport import accounts
+
+    class Counted:
+        n = 0
+
+        def verify(self, *_):
+            Counted.n += 1
+            from argon2.exceptions import VerifyMismatchError
+
+            raise VerifyMismatchError
+
+    monkeypatch.setattr(accounts, "_hasher", Counted)
+    accounts._nobodys.cache_clear()
+    monkeypatch.setattr(accounts, "_nobodys", lambda: "$argon2id$nobody")
+    with reading(served.book) as connection:
+        for address in (ada.address, "nobody@lanterne.example"):
+            assert accounts.with_password(connection, address, PASSWORD) is None
+    assert Counted.n == 2
+
+
+def test_a_joining_link_finds_out_nobody(tmp_path):
+    """A link's form can be sent a few times: too few to try out who has an account."""
+    from groundswell.selfreport.accounts import Role, welcome
+    from groundswell.selfreport.base import writing
+
+    served = company(tmp_path)
+    served.joined("Ada")
+    with writing(served.book) as connection:
+        secret = welcome(connection, unit="", role=Role.MEMBER, leads=False, now=served.now)
+    eve = served.browser()
+    page = eve.get(f"/join/{secret}")
+    form = {"name": "Eve", "password": PASSWORD}
+    statuses = [eve.post(f"/join/{secret}", page=page, address="ada@lanterne.example", **form).status_code for _ in range(10)]
+    assert statuses == [422] * 8 + [429] * 2
+
+
+def test_a_steward_takes_down_what_all_see_and_reads_nothing_by_it(served, ada, eve):
+    """A steward can take out an entry they see like anybody; not one of another team or of somebody's own; a member can none."""
+    from groundswell.selfreport.accounts import Role
+
+    sten = served.joined("Sten", unit="IT", role=Role.STEWARD)
+    shown = ada.post("/logbook", **{**ENTRY, "title": "Harmful"}).headers["location"]
+    for visible in ("me", "team"):
+        hidden = ada.post("/logbook", **{**ENTRY, "visible": visible}).headers["location"]
+        assert sten.get(hidden).status_code == 404
+        assert sten.post(f"{hidden}/take-down").status_code == 404
+        assert ada.get(hidden).status_code == 200
+    assert eve.post(f"{shown}/take-down").status_code == 403
+    assert sten.post(f"{shown}/take-down").status_code == 303
+    assert ada.get(shown).status_code == 404
+    assert "Harmful" not in served.settings.record.read_text("utf8")
+
+
+def test_a_log_of_a_failure_quotes_nothing():
+    """What a worker writes of a failure is its kind and place, not its words; the words of a log line's own stay."""
+    import logging
+
+    from groundswell.cli.serve import Quiet
+
+    try:
+        raise ValueError("Ada wrote of herons")
+    except ValueError as error:
+        record = logging.LogRecord(
+            "uvicorn.error",
+            logging.ERROR,
+            "x.py",
+            1,
+            "Exception in ASGI application\n",
+            (),
+            (ValueError, error, error.__traceback__),
+        )
+    assert Quiet().filter(record)
+    told = logging.Formatter("%(message)s").format(record)
+    assert "herons" not in told
+    assert "ValueError at test_attacks_on_serve.py" in told

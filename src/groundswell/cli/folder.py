@@ -138,6 +138,21 @@ def measure(
     typer.echo(str(output))
 
 
+def draw(
+    company: Company,
+    units: Annotated[list[str], typer.Argument(help="Units a programme will reach, as the org chart writes them.")],
+    start: Annotated[list[datetime], typer.Option(formats=["%Y-%m-%d"], help="A first day; give two or more.")],
+) -> None:
+    """Draw by lot which unit a programme reaches when, and enter it before it starts: then the page may say "because of"."""
+    from groundswell.runs.folder import Folder
+    from groundswell.runs.order import draw as by_lot
+
+    order = by_lot(Folder(company), units, [day.date() for day in start], now=datetime.now(UTC))
+    for unit, day in order.items():
+        typer.echo(f"{day}  {unit}")
+    typer.echo("Entered in the record. Tell every unit its day now.")
+
+
 def verify(
     place: Annotated[Path, typer.Argument(help="A record, or the company's folder that holds it.", show_default=False)],
     kept: Annotated[str, typer.Option(help="A hash that you kept, from a page or a pack: is it still there?")] = "",
@@ -159,3 +174,22 @@ def verify(
         typer.echo(f"  spent in {year}: epsilon {epsilon:.2f}")
     if not kept:
         typer.echo("Entries taken off its end cannot be seen: compare with --kept and a hash from an earlier page or pack.")
+
+
+def forget(
+    company: Company,
+    before: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="First day whose rows are kept.", show_default=False)],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Take out every row of before a day, as the charter says of retention; later readings leave them out too."""
+    from groundswell.runs import retention
+    from groundswell.runs.folder import Folder
+    from groundswell.store.tables import Store
+
+    place, day = Folder(company), before.date()
+    place.check()
+    if not yes:
+        typer.confirm(f"Take out every row of before {day}? Nobody can undo this", abort=True)
+    stores = [Store(place.store_folder / tag) for tag in place.epochs()]
+    files = retention.forget(stores, place.record_file, day, now=datetime.now(UTC))
+    typer.echo(f"Rows are kept since {day}; {files} files were rewritten. Backups and raw exports are not reached by this.")

@@ -7,11 +7,13 @@ import typer
 from groundswell import __version__
 from groundswell.cli import (
     audit,
+    bot,
     collect,
     demo,
     doctor,
     folder,
     keys,
+    marks,
     mine,
     mirror,
     pack,
@@ -38,11 +40,17 @@ app.command("demo")(demo.demo)
 app.command("init")(folder.init)
 app.command("read")(folder.read)
 app.command("measure")(folder.measure)
+app.command("draw")(folder.draw)
 app.command("verify")(folder.verify)
 app.command("mine")(mine.mine)
+app.command("forget")(folder.forget)
 app.command("mirror")(mirror.mirror)
+app.command("mirror")(mirror.mirror)
+app.command("forget")(folder.forget)
 app.command("pack")(pack.pack)
 app.add_typer(keys.app, name="keys")
+app.command("marks")(marks.marks)
+app.command("bot")(bot.bot)
 app.command("collect")(collect.collect)
 app.command("pulse")(pulse.pulse)
 app.command("audit")(audit.audit)

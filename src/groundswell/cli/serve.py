@@ -43,11 +43,15 @@ def serve(
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65_535, help="Port it listens on.")] = 8700,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that answer.")] = 1,
-    origin: Annotated[str, typer.Option(help="Where people reach it, such as https://groundswell.company.example.")] = "",
+    origin: Annotated[
+        str, typer.Option(help="Where people reach it, such as groundswell.company.example; TLS is the proxy's.")
+    ] = "",
     proxy: Annotated[str, typer.Option(help="Addresses of the reverse proxy whose word on who asks is believed.")] = "127.0.0.1",
 ) -> None:
     """Serve the logbook, the pulse, the charter and the page, to this machine alone until the charter is complete."""
     needed()
+    if origin and "://" not in origin:
+        origin = f"https://{origin}"
     _check(company, host, origin)
     if not origin:
         origin = os.environ.get("GROUNDSWELL_ORIGIN", "") or f"http://{host}:{port}"
@@ -85,6 +89,7 @@ def backup(company: Company, file: Annotated[Path, typer.Argument(help="The new 
 
     book = opened(_database(company))
     rows = write(book, file)
+    _note(company, "backup", rows)
     typer.echo(f"{file}: {rows:,} rows")
 
 
@@ -96,6 +101,7 @@ def restore(
     from groundswell.selfreport.backup import restore as fill
 
     rows = fill(file, opened(_database(company)))
+    _note(company, "restored", rows)
     typer.echo(f"{rows:,} rows restored. Everybody signs in anew.")
 
 
@@ -115,6 +121,15 @@ def opened(database: str) -> "Engine":
     from groundswell.selfreport.base import open_book
 
     return open_book(database)
+
+
+def _note(company: Path, kind: str, rows: int) -> None:
+    """Enter in the server's record that the book was copied."""
+    from groundswell.privacy import record
+    from groundswell.selfreport.settings import record_of
+
+    record_of(company).parent.mkdir(exist_ok=True, mode=0o700)
+    record.append(record_of(company), kind, {"rows": rows}, now=datetime.now(UTC))
 
 
 def _database(company: Path) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 
 from groundswell.measures._floors import Quantity
 from groundswell.measures._labels import gold_of, why_withheld
+from groundswell.measures._named_reasons import named
 from groundswell.measures._rates import LEVEL, Floats, Interval, detectable, student_quantile
 from groundswell.model.measure import Finding, Line, Picture, Point, ReleaseLike, Result, Shape
 from groundswell.model.phrase import Phrase, say
@@ -25,6 +26,9 @@ KEPT = say("Share of the reasons kept a level of the reporting line")
 FLOOR = say("Share of another cascade's reasons found below: what chance gives")
 CEILING = say("Share of the reasons found again in the source's own later statements")
 PRESSURE = say("Change of the share of statements with a deadline, an obligation or a sanction, a level down")
+ANSWERS_A_CASCADE = 5
+"""So many answers of the pulse let as much out as one cascade: 40 of them as much as eight."""
+
 MORE = say("more announcements with reasons, followed down the line")
 
 
@@ -143,7 +147,7 @@ def finding(release: ReleaseLike) -> Finding:
     if why is None and len(found) < LEAST_CASCADES:
         why = say("{n:count} cascades were found, and {least:count} are needed", n=len(found), least=LEAST_CASCADES), MORE
     if why is not None:
-        results = tuple(_quantity(release, k, label, 0).withheld(*why) for k, label in _ALL)
+        results = (*named(release), *(_quantity(release, k, label, 0).withheld(*why) for k, label in _ALL))
         return Finding(measure="reasons", sentence=_cannot(why[0]), results=results)
     alarm, ceiling = floor_of(found), np.array([s[0] for s in shares(found) if 0 in s])
     sensitivity = float(ceiling.mean()) if len(ceiling) >= LEAST_CASCADES else 1.0
@@ -154,7 +158,7 @@ def finding(release: ReleaseLike) -> Finding:
     return Finding(
         measure="reasons",
         sentence=say("{first} {second}", first=_rho_words(rho), second=_pressure_words(pressure)),
-        results=(rho, pressure, *anchors),
+        results=(*named(release), rho, pressure, *anchors),
         pictures=_picture(found),
         known=say("Only acts in the wording are read; a reason said aloud and not written looks lost."),
     )

@@ -8,7 +8,7 @@ import numpy as np
 from groundswell.measures._change_point import Change, change
 from groundswell.measures._floors import Quantity
 from groundswell.measures._practice_counts import READ, SPAN, caution, counts, two_figures
-from groundswell.measures._rates import Floats, Interval, normal_quantile
+from groundswell.measures._rates import Floats, Interval, detectable, normal_quantile
 from groundswell.measures._weeks import EPOCH, axis_of, monday_of
 from groundswell.model.measure import (
     Counts,
@@ -146,9 +146,11 @@ def _difference(series: Series, found: Change) -> Interval:
 def _sentence(series: Series, found: Change) -> Phrase:
     if found.p > ALPHA:
         return say(
-            "No lasting change shows in the share of work weeks with AI, up or down: {share:percent} over {n:count} weeks.",
+            "No lasting change shows in the share of work weeks with AI, up or down: {share:percent} over {n:count} weeks, "
+            "and one of less than {gap:percent} would not be seen.",
             share=round(float(series.used.sum() / max(series.active.sum(), 1.0)), 2),
             n=len(series.active),
+            gap=round(detectable(_difference(series, found)), 2),
         )
     return say(
         "From {week:date} on, the share of work weeks with AI is {way} than before: {after:percent} after {before:percent}.",

@@ -92,7 +92,12 @@ later as (
 select cascade, level, dense_rank() over (partition by level order by person) as author, reasons, pressing, was_read, score
 from later order by cascade, level, author, reasons, pressing"""  # noqa: S608 - own words only
 
-_SQL = {"sources": _SOURCES, "statements": _STATEMENTS, "gold": GOLD, "span": SPAN_SQL}
+_PULSE = """
+select level, reasons, count(*) as answers
+from pulse_answers where reasons is not null and level in ('leads', 'works')
+group by level, reasons order by level, reasons"""
+
+_SQL = {"sources": _SOURCES, "statements": _STATEMENTS, "pulse": _PULSE, "gold": GOLD, "span": SPAN_SQL}
 
 
 def count(engine: EngineLike) -> Counts:
@@ -105,13 +110,15 @@ def count(engine: EngineLike) -> Counts:
     """
     tables = {name: engine.run(sql) for name, sql in _SQL.items()}
     span = tables["span"].to_pylist()[0]
+    told = sum(tables["pulse"]["answers"].to_pylist())
     below = {r["cascade"] for r in tables["statements"].to_pylist() if r["level"] > 0}
     return Counts(
         measure="reasons",
         exit=Exit.PRACTICES,
         tables=tables,
         people=span["people"],
-        units=len(below),
+        # Cascades and answers each have a floor of their own further on.
+        units=max(len(below), told // parts.ANSWERS_A_CASCADE),
         least_units=parts.LEAST_CASCADES,
         start=monday_of(span["first_week"] or 0),
         end=sunday_of(span["top_week"] or 0),

@@ -256,6 +256,8 @@ class PulseAnswer:
         how: how they came to use it: "own", "colleague", "asked", "programme", "other", or "" if not said.
         expected: whether it was used mainly because it was expected; None if not asked or not answered.
         kept: whether it is still in use; None if not asked or not answered.
+        level: "leads" if a why was told by somebody who leads people, "works" if by somebody who does not; "" if none was told.
+        reasons: bit set of the reasons named when asked why (see `ActRow`); None if not asked or not answered.
         second: whether AI was used on the working day before, too; None for the four in five who are asked about one day.
         stratum: group for weighting, only where it is large enough; "" otherwise.
         weight: design weight, > 0; 1 where nothing is known.
@@ -271,6 +273,8 @@ class PulseAnswer:
     how: str
     expected: bool | None
     kept: bool | None
+    level: str
+    reasons: int | None
     second: bool | None
     stratum: str
     weight: float

@@ -6,6 +6,7 @@ from dataclasses import replace
 from groundswell.model.measure import Exit, Finding, Line, Picture, Point, Result, Verdict
 from groundswell.model.phrase import Phrase, say
 from groundswell.privacy.protection import Protection
+from groundswell.privacy.smuggle import checked
 
 EDGE = 0.10
 """Shares of people nearer to none or all than this are not told apart (M11)."""
@@ -24,7 +25,11 @@ def hold(finding: Finding, *, way: Exit, protection: Protection) -> Finding:
         finding: what a measure's `estimate` made.
         way: exit of the measure; shares of practices are no shares of people.
         protection: floors of the company.
+
+    Raises:
+        PrivacyError: the measure says what looks like a pseudonym, an address or a quotation.
     """
+    checked(finding.measure, finding)
     held = [_held(result, way, protection) for result in finding.results]
     gone = {
         value

@@ -1,11 +1,13 @@
 """What may stand in a released table: numbers no pseudonym fits in, dates, and words of closed lists."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from groundswell.errors import PrivacyError
-from groundswell.privacy.lists import is_word
+from groundswell.privacy.lists import NO_WORD, is_word
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,6 +34,39 @@ def copied(where: str, tables: "Mapping[str, pa.Table]", words: frozenset[str] |
         PrivacyError: naming table and column, never a value.
     """
     return {_name(where, name): _copy(f"{where}.{name}", table, words) for name, table in dict(tables).items()}
+
+
+def checked(where: str, thing: Any) -> None:
+    """Check everything an estimator says: whoever counts sees rows, and could keep some and say them later.
+
+    Args:
+        where: name of the measure, for the error.
+        thing: a finding, or any part of it.
+
+    Raises:
+        PrivacyError: a text holds an address, a long number or several lines, or a number is as large as a pseudonym.
+    """
+    if isinstance(thing, str):
+        if NO_WORD.search(thing):
+            raise PrivacyError(where, "what looks like an address, a pseudonym or a quotation may not be said")
+    elif isinstance(thing, bool) or thing is None or isinstance(thing, date):
+        return
+    elif isinstance(thing, int | float):
+        if abs(thing) >= LARGEST_NUMBER and abs(thing) != float("inf"):
+            raise PrivacyError(where, "numbers as large as a pseudonym may not be said")
+    else:
+        for part in _parts(where, thing):
+            checked(where, part)
+
+
+def _parts(where: str, thing: Any) -> Iterable[Any]:
+    if isinstance(thing, Mapping):
+        return thing.values()
+    if isinstance(thing, tuple | list):
+        return thing
+    if is_dataclass(thing) and not isinstance(thing, type):
+        return [getattr(thing, held.name) for held in fields(thing)]
+    raise PrivacyError(where, f"a {type(thing).__name__} may not stand in what is said")
 
 
 def _copy(where: str, table: Any, words: frozenset[str] | None) -> "pa.Table":

@@ -76,7 +76,7 @@ CHAPTERS = (
     ),
     Chapter(
         key="travelled",
-        codes=("M4",),
+        codes=("M4", "M9"),
         names=("spread",),
         short=say("How it travelled"),
         title=say("How it travelled"),

@@ -26,8 +26,8 @@ union select manager from raw_positions union select whom from raw_acts union se
 class Engine(LinkEngine, Protocol):
     """An engine that tables can be loaded into: `store.engine.DuckDB`, `store.spark.Spark`."""
 
-    def load(self, tables: Mapping[str, Sequence[Path]], people: pa.Table) -> None:
-        """Make the stored tables known, with the person of every pseudonym."""
+    def load(self, tables: Mapping[str, Sequence[Path]], people: pa.Table, *, end: date | None = None) -> None:
+        """Make the stored tables known up to a day, with the person of every pseudonym."""
 
     def close(self) -> None:
         """Let go of what it holds."""
@@ -63,7 +63,7 @@ def open_company(store: Store, *, end: date | None = None, spill: Path | None = 
     """
     engine = engine or DuckDB(spill=spill or store.spill())
     engine.load({table: store.files(table) for table in TABLES}, _nobody())
-    engine.load({table: store.files(table) for table in TABLES}, _people(engine))
+    engine.load({table: store.files(table) for table in TABLES}, _people(engine), end=end)
     window = _window(engine, end)
     engine.register("period", window)
     last = window["end_day"][0].as_py()

@@ -18,11 +18,12 @@ from groundswell.privacy.ledger import RELEASED
 from groundswell.privacy.optout import read_opt_out
 from groundswell.privacy.protection import read_protection
 from groundswell.report.page import Page, Spent
-from groundswell.runs import definitions
+from groundswell.runs import definitions, retention
 from groundswell.runs.company import Engine
 from groundswell.runs.find import find
 from groundswell.runs.ingest import WORKERS, Report, Runner, ingest
 from groundswell.runs.names import read_names
+from groundswell.runs.order import drawn
 from groundswell.runs.page import Progress, page_of
 from groundswell.runs.readers import settled
 from groundswell.runs.sweep import sweep
@@ -159,6 +160,9 @@ def read(
     names = settled(names, store)
     report = ingest(store, exports, key=key, names=names, workers=workers, progress=progress, opt_out=opt_out, run=run)
     sweep(store)
+    kept_since = retention.since(record.verify(folder.record_file))
+    if kept_since is not None:
+        retention.drop(store, kept_since)  # an export may hold again what was forgotten
     for source, tally in sorted(report.tallies.items()):
         facts: dict[str, record.Fact] = {
             "source": source,
@@ -189,16 +193,7 @@ def measure(folder: Folder, *, now: datetime, progress: Progress | None = None, 
     sweep(store)  # a reading that was killed may have left rows of who opted out
     _enter_terms(folder, now)
     charter = read_charter(folder.charter_file) or Charter()
-    months = store.months()
-    book = Book(
-        record=folder.record_file,
-        folder=folder.releases_folder,
-        now=now,
-        protection=read_protection(folder.charter_file),
-        last=date.fromisoformat(f"{months[-1]}-01") if months else None,
-    )
-    # A quarter of which nothing is held yet cannot be released: until it is over the page is a trial.
-    whole = not charter.missing() and f"{book.end:%Y-%m}" >= min(months, default="9999")
+    book, whole = _quarter(folder, charter, store.months(), now)
     entries = record.verify(folder.record_file)
     if not whole and any(entry.kind in LET_OUT for entry in entries):
         raise PrivacyError(
@@ -207,7 +202,14 @@ def measure(folder: Folder, *, now: datetime, progress: Progress | None = None, 
             expected="a complete charter, and a clock that is right",
             remedy="Answer every question of the charter again",
         )
-    page = page_of(store, read_names([folder.path]), progress=progress, book=book if whole else None, engine=engine)
+    page = page_of(
+        store,
+        read_names([folder.path]),
+        progress=progress,
+        book=book if whole else None,
+        engine=engine,
+        phases=drawn(folder.record_file),
+    )
     fixed = definitions.fixed(entries)
     page = replace(
         page,
@@ -230,6 +232,18 @@ def _released(folder: Folder, page: Page, book: Book, now: datetime) -> Page:
     record.append(folder.record_file, RELEASED, facts, now=now)
     steps = tuple(Spent(quarter=quarter, epsilon=spent) for quarter, spent in book.ledger.steps())
     return replace(page, trial=False, ledger=steps if steps and steps[-1].epsilon else (), budget=book.ledger.limit)
+
+
+def _quarter(folder: Folder, charter: Charter, months: list[str], now: datetime) -> tuple[Book, bool]:
+    """The book of the quarter that can be released, and whether it can: a quarter of which nothing is held yet cannot."""
+    book = Book(
+        record=folder.record_file,
+        folder=folder.releases_folder,
+        now=now,
+        protection=read_protection(folder.charter_file),
+        last=date.fromisoformat(f"{months[-1]}-01") if months else None,
+    )
+    return book, not charter.missing() and f"{book.end:%Y-%m}" >= min(months, default="9999")
 
 
 def _enter_terms(folder: Folder, now: datetime) -> None:

@@ -37,7 +37,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "H6": (),
     "H7": (),
     "H8": (Rule("seats", "active_share", 0.5, -1),),
-    "H9": (),
+    "H9": (Rule("listening", "gap", 0.5, +1),),
     "H10": (Rule("phase_in", "life_effect", 0.0, +1), Rule("phase_in", "follow_through_effect", 0.0, +1)),
     "H11": (Rule("after_fashion", "persistence", 1.0, +1),),
 }

@@ -35,11 +35,14 @@ READ_MESSAGES, READ_CHARACTERS = 65_536, 16_000_000
 """Messages, and characters of their text, the reader is given at once. Every call compiles its patterns again, which costs what
 reading some 50,000 messages does; so small batches are gathered first. Held: about 60 MB."""
 
-PARTS_A_TASK = 40
+PARTS_A_TASK = 12
 """Most parts of an export one task reads: enough to outweigh its start, few enough to share the work and to resume."""
 
 TASKS_A_WORKER = 4
 """Least tasks a worker gets while there are parts enough, so that none waits long for the last one."""
+
+MARKS_SETTING = "GROUNDSWELL_MARKS"
+"""Names the file of a company's own marks, for the git source."""
 
 Outcome = tuple["Task", "Done | InputError"]
 Runner = Callable[[list["Task"]], Iterator[Outcome]]
@@ -116,7 +119,7 @@ def ingest(
         InputError: not one export could be read.
     """
     report = Report()
-    with store.writing():
+    with store.writing(), own_marks(names or Names()):
         tasks: list[Task] = []
         for export in exports:
             fresh = _tasks(store, export, Task(export, (), store.folder, key, names or Names(), opt_out), workers)
@@ -196,9 +199,22 @@ def heavy_pass(task: Task) -> Done:
     door = Door(task.key, source.name, task.opt_out)
     reader = choose.reader(task.names.reader, own_tools=task.names.tools, own_products=task.names.products)
     store = Store(task.folder)
-    with seldom_collected():
+    with seldom_collected(), own_marks(task.names):
         pieces = store.draft(_rows(source.read(task.export, door), reader, door))
     return Done(task, pieces, door.tally)
+
+
+@contextmanager
+def own_marks(names: Names) -> Iterator[None]:
+    """Let the git source see the company's own marks, by the setting that names them; what the operator has set stands."""
+    if not names.marks or os.environ.get(MARKS_SETTING):
+        yield
+        return
+    os.environ[MARKS_SETTING] = names.marks
+    try:
+        yield
+    finally:
+        del os.environ[MARKS_SETTING]
 
 
 @contextmanager

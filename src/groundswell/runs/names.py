@@ -11,6 +11,8 @@ from groundswell.languages.load import codes
 from groundswell.reading.choose import Choice, Kind
 
 FILE = "company.toml"
+MARKS = "marks.toml"
+"""The company's own marks in git, beside its exports: written by `groundswell marks --confirm`, readable and editable by hand."""
 LOCAL = "local-reader"
 """Files of models retrained on a company's own labels begin so."""
 
@@ -26,6 +28,7 @@ class Names:
         simulated: True if the simulator invented it.
         reader: which reader reads its messages.
         language: the language its page is in; "" for the reader's own.
+        marks: where its own marks.toml lies; "" if it has none.
     """
 
     company: str = ""
@@ -34,22 +37,25 @@ class Names:
     simulated: bool = False
     reader: Choice = field(default_factory=Choice)
     language: str = ""
+    marks: str = ""
 
 
 def read_names(paths: Iterable[Path]) -> Names:
-    """Read company.toml from the first given folder that holds one; a company without one has no names of its own.
+    """Read company.toml from the first given folder that holds one, and find marks.toml likewise; both may be missing.
 
     Raises:
         InputError: the file is not TOML, or a value is not of its kind.
     """
     paths = list(paths)
     local = next(filter(None, (local_model(path) for path in paths if path.is_dir())), "")
-    for path in paths:
-        file = path / FILE if path.is_dir() else path.with_name(FILE)
-        if file.is_file():
-            names = _parse(file)
-            return replace(names, reader=replace(names.reader, local=local))
-    return Names(reader=Choice(local=local))
+    named, marked = (_first(paths, name) for name in (FILE, MARKS))
+    names = _parse(named) if named else Names()
+    return replace(names, reader=replace(names.reader, local=local), marks=str(marked.resolve()) if marked else "")
+
+
+def _first(paths: list[Path], name: str) -> Path | None:
+    places = (path / name if path.is_dir() else path.with_name(name) for path in paths)
+    return next((file for file in places if file.is_file()), None)
 
 
 def _parse(file: Path) -> Names:

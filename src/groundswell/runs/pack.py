@@ -16,7 +16,7 @@ from groundswell.privacy.charter import QUESTIONS, Charter, read_charter
 from groundswell.privacy.ledger import RELEASED, Ledger
 from groundswell.privacy.protection import read_protection
 from groundswell.report.words import words
-from groundswell.runs import definitions
+from groundswell.runs import definitions, retention
 from groundswell.runs.folder import EPOCH, Folder
 from groundswell.runs.ingest import tallies
 from groundswell.runs.mine import Wish
@@ -84,6 +84,7 @@ def _state(folder: Folder, now: datetime, lang: str) -> dict[str, Any]:
         "missing": " ".join(words(lang).say(QUESTIONS[name]) for name in charter.missing()),
         "charters": ", ".join(e.at[:10] for e in entries if e.kind == "charter"),
         "fixed": _fixed(entries, lang),
+        "kept_since": retention.since(entries) or "",
         "charter": {name: _safe(str(value)) for name, value in vars(charter).items()},
         "noised_from": f"{protection.noised_from:g}",
         "least_people": f"{protection.least_people:g}",

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from groundswell import __version__
 from groundswell.errors import GroundswellError, NothingToReadError
@@ -21,6 +22,9 @@ from groundswell.runs.measure import Answers, measure
 from groundswell.runs.names import Names, read_names
 from groundswell.runs.published import beside
 from groundswell.store.tables import Store
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 Progress = Callable[[int, int, str], None]
 """Called with steps done, steps in all, and what was just done."""
@@ -67,14 +71,23 @@ def make_page(
 
 
 def page_of(
-    store: Store, names: Names, *, progress: Progress | None = None, book: Book | None = None, engine: Engine | None = None
+    store: Store,
+    names: Names,
+    *,
+    progress: Progress | None = None,
+    book: Book | None = None,
+    engine: Engine | None = None,
+    phases: "pa.Table | None" = None,
 ) -> Page:
     """Answer every question of what a store holds; with a book, of what it holds up to the end of its quarter.
 
-    An engine that is given, such as a cluster, stays open for its owner; the embedded one is closed.
+    `phases` is the drawn order of a programme, if there is one (M13). An engine that is given, such as a cluster, stays open
+    for its owner; the embedded one is closed.
     """
     opened = open_company(store, end=book.end if book else None, engine=engine)
     try:
+        if phases is not None:
+            opened.register("phases", phases)
         return _page(store, opened, measure(opened, progress=progress, book=book), names, book)
     finally:
         if engine is None:

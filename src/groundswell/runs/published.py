@@ -26,9 +26,9 @@ class Study:
 
 
 # Each figure was looked up again in November 2026. Found in the publication's own abstract, digest or page: Bick et al.,
-# Brynjolfsson et al., METR (but for its interval and follow-up), Robbes et al. (but for the revision), Sull et al., Coutifaris &
-# Grant, the 26 minutes. Found only in what others wrote about it: Gallup, the Department for Business and Trade, S&P Global,
-# NANDA, Cui et al., Humlum & Vestergaard, and what is bracketed above.
+# Brynjolfsson et al., METR (but for its interval and follow-up), Cui et al., Robbes et al. (but for the revision), Sull et al.,
+# Coutifaris & Grant, the 26 minutes. Found only in what others wrote about it: Gallup, the Department for Business and Trade,
+# S&P Global, NANDA, Humlum & Vestergaard, and what is bracketed above. Earlier drafts of Brynjolfsson et al. say 14 % and 34 %.
 STUDIES = (
     Study(
         source="Gallup, fourth quarter of 2025, 22,368 US workers",
@@ -51,7 +51,10 @@ STUDIES = (
             "while 26 minutes a day were reported as saved in a trial across government."
         ),
         ours=(("seats", "active_share"),),
-        differs=say("Theirs are mostly volunteers over three months; ours is any activity of any assigned seat in 28 days."),
+        differs=say(
+            "Theirs are mostly volunteers over three months, three in ten drawn by lot; ours is any activity of any assigned "
+            "seat in 28 days."
+        ),
     ),
     Study(
         source="S&P Global 2025, 1,006 firms",
@@ -95,7 +98,7 @@ STUDIES = (
     ),
     Study(
         source="Robbes et al. 2026, 129,134 repositories",
-        figure=say("15.9 % to 22.6 % carry traces of coding agents; 22.2 % to 28.7 % as revised."),
+        figure=say("15.9 % to 22.6 % carry traces of coding agents; as revised, 22.2 % to 28.7 % of 128,018."),
         ours=(("adoption", "code_last_quarter"),),
         differs=say("Theirs counts public repositories; ours counts people active in this company's code."),
     ),

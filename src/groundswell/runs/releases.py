@@ -62,7 +62,8 @@ def keep(folder: Folder, page: Page, *, now: datetime, render: Callable[[Page, s
     place = folder.path / ROOM / f"{which}-{now.astimezone(UTC).date().isoformat()}"
     before = [old for old in kept(folder) if old.which == which]
     try:
-        place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        place.mkdir(exist_ok=True, mode=0o700)
         for lang in codes():
             draft = place / f".{lang}.{os.getpid()}"
             draft.write_text(render(page, lang), "utf8")

@@ -134,7 +134,7 @@ def part(waiting: Sequence[tuple[date, Answer]]) -> tuple[list[Kept], Counter[tu
 
 
 def deal(secret: bytes, rows: Sequence[Kept], counts: Counter[tuple[str, str]]) -> list[dict[str, str]]:
-    """Rows for the pulse's file: days and what was expected are dealt out at random over a whole quarter.
+    """Rows for the pulse's file: days, what was expected and why are dealt out at random over a whole quarter.
 
     The counts of each stay exact; which row bears which is drawn by a key, so that a file written twice is the same file.
 
@@ -146,9 +146,15 @@ def deal(secret: bytes, rows: Sequence[Kept], counts: Counter[tuple[str, str]]) 
     days = sorted(_spread(counts, "day"))
     expected = sorted(_spread(counts, "expected"))
     expected += [""] * (len(rows) - len(expected))
-    by_day, by_expected = (sorted(rows, key=lambda r: _lot(secret, item, r.number)) for item in ("day", "expected"))
+    why = sorted(_spread(counts, "reasons"))
+    why += [":"] * (len(rows) - len(why))
+    by_day, by_expected, by_why = (
+        sorted(rows, key=lambda r: _lot(secret, item, r.number)) for item in ("day", "expected", "reasons")
+    )
     day_of = {row.number: day for row, day in zip(by_day, days, strict=True)}
     expected_of = {row.number: word for row, word in zip(by_expected, expected, strict=True)}
+    why_of = {row.number: word.partition(":") for row, word in zip(by_why, why, strict=True)}
+    second_of = _second(secret, rows, counts)
     return [
         {
             "Answer": row.number,
@@ -159,11 +165,24 @@ def deal(secret: bytes, rows: Sequence[Kept], counts: Counter[tuple[str, str]]) 
             "How": row.how,
             "Expected": expected_of[row.number],
             "Kept": "" if row.kept is None else _word(row.kept),
+            "Second": second_of.get(row.number, ""),
+            "Level": why_of[row.number][0],
+            "Reasons": why_of[row.number][2],
             "Stratum": row.stratum,
             "Weight": "",
         }
         for row in sorted(rows, key=lambda r: r.number)
     ]
+
+
+def _second(secret: bytes, rows: Sequence[Kept], counts: Counter[tuple[str, str]]) -> dict[str, str]:
+    """Number of a row -> what was said of the day before, dealt out among rows that say the same of the first day."""
+    found: dict[str, str] = {}
+    for used in (True, False):
+        words = sorted(w.partition(",")[2] for w in _spread(counts, "second") if w.partition(",")[0] == _word(used))
+        alike = sorted((row for row in rows if row.used is used), key=lambda r: _lot(secret, "second", r.number))
+        found.update({row.number: word for row, word in zip(alike, words, strict=False)})
+    return found
 
 
 def _spread(counts: Counter[tuple[str, str]], item: str) -> list[str]:

@@ -118,8 +118,7 @@ def attach(connection: Connection, entry: str, name: str, text: str) -> str:
 
 def of_entry(connection: Connection, entry: str) -> list[Attachment]:
     """What stands beside an entry, by name; the caller has asked whether the reader may see the entry."""
-    asked = sa.select(ATTACHMENTS).where(ATTACHMENTS.c.entry == entry).order_by(ATTACHMENTS.c.name, ATTACHMENTS.c.id)
-    return [Attachment(row.id, row.name, row.content) for row in connection.execute(asked)]
+    return [Attachment(row.id, row.name, row.content) for row in connection.execute(_BESIDE, {"beside": entry})]
 
 
 def detach(connection: Connection, entry: str, number: str) -> None:
@@ -136,3 +135,8 @@ def _hidden(text: str) -> int:
         if any(category(c) in {"Cc", "Cf", "Cs", "Co"} and c not in "\t\r\u200c\u200d" for c in line):
             return number
     return 0
+
+
+_BESIDE = (
+    sa.select(ATTACHMENTS).where(ATTACHMENTS.c.entry == sa.bindparam("beside")).order_by(ATTACHMENTS.c.name, ATTACHMENTS.c.id)
+)

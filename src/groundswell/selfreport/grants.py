@@ -167,9 +167,7 @@ def take_back(connection: Connection, number: str, who: Member) -> None:
 
 def granted_to(connection: Connection, who: Member) -> list[Grant]:
     """What holds for a member: granted to everyone, to their team, or by themselves; the oldest first."""
-    holds = sa.or_(GRANTS.c.unit == "", GRANTS.c.unit == who.unit, GRANTS.c.account == who.account)
-    asked = sa.select(GRANTS, ACCOUNTS.c.name.label("by")).join(ACCOUNTS, ACCOUNTS.c.id == GRANTS.c.account)
-    rows = connection.execute(asked.where(holds).order_by(GRANTS.c.day, GRANTS.c.id))
+    rows = connection.execute(_HELD, {"unit": who.unit, "account": who.account})
     return [
         Grant(
             kind=Kind(row.kind),
@@ -213,9 +211,7 @@ def settle(connection: Connection, *, now: datetime, least: float = 10) -> None:
         now: the moment.
         least: fewest people either side of a share that is told.
     """
-    present = quarter(now.date())
-    over = connection.execute(sa.select(GRANT_USES.c.quarter).where(GRANT_USES.c.quarter < present).distinct()).scalars().all()
-    for past in over:
+    for past in _over(connection, now):
         people = connection.execute(sa.select(ACCOUNTS.c.id, ACCOUNTS.c.unit)).all()
         units = set(connection.execute(sa.select(GRANTS.c.unit).distinct()).scalars())
         reached = {row.id for row in people if "" in units or row.unit in units}
@@ -229,10 +225,19 @@ def settle(connection: Connection, *, now: datetime, least: float = 10) -> None:
         connection.execute(GRANT_USES.delete().where(GRANT_USES.c.quarter == past))
 
 
+def unsettled(connection: Connection, *, now: datetime) -> bool:
+    """Whether a quarter is over that was not counted yet."""
+    return bool(_over(connection, now))
+
+
 def quarters(connection: Connection) -> Sequence[Quarter]:
     """What is told of the quarters that are over, the latest first."""
     rows = connection.execute(sa.select(GRANT_QUARTERS).order_by(GRANT_QUARTERS.c.quarter.desc()).limit(8))
     return [Quarter(row.quarter, row.reached, row.used) for row in rows]
+
+
+def _over(connection: Connection, now: datetime) -> Sequence[str]:
+    return connection.execute(_QUARTERS, {"present": quarter(now.date())}).scalars().all()
 
 
 def share(part: int, whole: int, *, least: float) -> int | None:
@@ -240,3 +245,12 @@ def share(part: int, whole: int, *, least: float) -> int | None:
     if part < least or whole - part < least:
         return None
     return min(100 - STEP, max(STEP, STEP * round(100 * part / whole / STEP)))
+
+
+_HELD = (
+    sa.select(GRANTS, ACCOUNTS.c.name.label("by"))
+    .join(ACCOUNTS, ACCOUNTS.c.id == GRANTS.c.account)
+    .where(sa.or_(GRANTS.c.unit == "", GRANTS.c.unit == sa.bindparam("unit"), GRANTS.c.account == sa.bindparam("account")))
+    .order_by(GRANTS.c.day, GRANTS.c.id)
+)
+_QUARTERS = sa.select(GRANT_USES.c.quarter).where(GRANT_USES.c.quarter < sa.bindparam("present")).distinct()

@@ -51,7 +51,7 @@ ENTRIES = sa.Table(
     sa.Column("parent", sa.ForeignKey("entries.id", ondelete="set null"), index=True),
     sa.Column("found_by", sa.Text, nullable=False),
     sa.Column("day", sa.Date, nullable=False),
-    sa.Index("ix_entries_practice", "job", "tool_key"),
+    sa.Index("ix_entries_practice", "job", "tool_key", "visible", "unit", "account"),
     sa.Index("ix_entries_day", "day", "id"),
     sqlite_with_rowid=False,
 )
@@ -74,6 +74,14 @@ class Outcome(StrEnum):
     KEPT = "kept"
     DROPPED = "dropped"
     OPEN = "open"
+
+
+SEEN = sa.or_(
+    ENTRIES.c.visible.in_([str(Visible.EVERYONE), str(Visible.NAMELESS)]),
+    sa.and_(ENTRIES.c.visible == str(Visible.TEAM), ENTRIES.c.unit == sa.bindparam("readers_unit"), ENTRIES.c.unit != ""),
+    ENTRIES.c.account == sa.bindparam("reader"),
+)
+"""The one rule of who sees an entry; every query of the logbook holds to it. `as_seen_by` fills it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,6 +210,11 @@ def erase(connection: Connection, number: str, who: Member, *, code: str = "") -
     connection.execute(ENTRIES.delete().where(ENTRIES.c.id == number))
 
 
+def take_down(connection: Connection, number: str) -> None:
+    """Erase an entry that harms somebody; the caller has asked whether whoever asks is a steward and sees it."""
+    connection.execute(ENTRIES.delete().where(ENTRIES.c.id == number))
+
+
 def may_change(connection: Connection, number: str, who: Member, *, code: str = "") -> bool:
     """Whether a member, or whoever holds a code, told this entry."""
     try:
@@ -213,7 +226,7 @@ def may_change(connection: Connection, number: str, who: Member, *, code: str = 
 
 def one(connection: Connection, number: str, who: Member) -> Entry | None:
     """An entry; None if there is none that this member may see."""
-    row = connection.execute(_entries().where(ENTRIES.c.id == number, seen_by(who))).one_or_none()
+    row = connection.execute(_one(), {"number": number, **as_seen_by(who)}).one_or_none()
     return _entry(row, who) if row else None
 
 
@@ -240,30 +253,23 @@ def find(
         after: the last of the page before.
         most: entries at once.
     """
-    wanted = [seen_by(who), *(ENTRIES.c.found_by.contains(w, autoescape=True) for w in folded(words).split()[:MOST_WORDS])]
-    if job:
-        wanted.append(ENTRIES.c.job == job)
-    if tool:
-        wanted.append(ENTRIES.c.tool_key == tool_key(tool))
-    if own:
-        wanted.append(ENTRIES.c.account == who.account)
+    sought = folded(words).split()[:MOST_WORDS]
+    asked = _finding(bool(job), bool(tool), len(sought), own, after is not None)
+    values: dict[str, Any] = {"job": job, "tool": tool_key(tool) if tool else "", "most": most, **as_seen_by(who)}
+    values |= {f"word{n}": _literal(word) for n, word in enumerate(sought)}
     if after is not None:
-        wanted.append((ENTRIES.c.day < after.day) | ((ENTRIES.c.day == after.day) & (ENTRIES.c.id < after.id)))
-    rows = connection.execute(_entries().where(*wanted).order_by(ENTRIES.c.day.desc(), ENTRIES.c.id.desc()).limit(most))
-    return [_entry(row, who) for row in rows]
+        values |= {"day": after.day, "last": after.id}
+    return [_entry(row, who) for row in connection.execute(asked, values)]
 
 
 def variants(connection: Connection, number: str, who: Member) -> list[Entry]:
     """What others made of an entry, as far as this member may see it."""
-    rows = connection.execute(_entries().where(ENTRIES.c.parent == number, seen_by(who)).order_by(ENTRIES.c.day, ENTRIES.c.id))
-    return [_entry(row, who) for row in rows]
+    return [_entry(row, who) for row in connection.execute(_variants(), {"number": number, **as_seen_by(who)})]
 
 
-def seen_by(who: Member) -> sa.ColumnElement[bool]:
-    """The one rule of who sees an entry; every query of the logbook holds to it."""
-    all_see = ENTRIES.c.visible.in_([Visible.EVERYONE, Visible.NAMELESS])
-    team_sees = sa.and_(ENTRIES.c.visible == Visible.TEAM, ENTRIES.c.unit == who.unit, ENTRIES.c.unit != "")
-    return sa.or_(all_see, team_sees, ENTRIES.c.account == who.account)
+def as_seen_by(who: Member) -> dict[str, str]:
+    """What fills SEEN for a reader."""
+    return {"reader": who.account, "readers_unit": who.unit}
 
 
 def tool_key(tool: str) -> str:
@@ -275,6 +281,11 @@ def tool_key(tool: str) -> str:
 def folded(text: str) -> str:
     """A text as it is searched: small letters without accents."""
     return "".join(c for c in normalize("NFKD", text).casefold() if not combining(c))
+
+
+def _literal(word: str) -> str:
+    """A word in which no character stands for others."""
+    return word.replace("/", "//").replace("%", "/%").replace("_", "/_")
 
 
 def _checked(connection: Connection, told: Told, who: Member) -> Told:
@@ -323,11 +334,41 @@ def _columns(told: Told) -> dict[str, str | None]:
     }
 
 
-def _entries() -> sa.Select[tuple[object, ...]]:
-    return sa.select(ENTRIES, ACCOUNTS.c.name.label("author")).outerjoin(ACCOUNTS, ACCOUNTS.c.id == ENTRIES.c.account)
+@cache
+def _entries() -> sa.Select[Any]:
+    author = ACCOUNTS.c.name.label("author")
+    return sa.select(ENTRIES, author).outerjoin(ACCOUNTS, ACCOUNTS.c.id == ENTRIES.c.account).where(SEEN)
 
 
-def _entry(row: sa.Row[tuple[object, ...]], who: Member) -> Entry:
+@cache
+def _one() -> sa.Select[Any]:
+    return _entries().where(ENTRIES.c.id == sa.bindparam("number"))
+
+
+@cache
+def _variants() -> sa.Select[Any]:
+    return _entries().where(ENTRIES.c.parent == sa.bindparam("number")).order_by(ENTRIES.c.day, ENTRIES.c.id)
+
+
+@cache
+def _finding(job: bool, tool: bool, words: int, own: bool, after: bool) -> sa.Select[Any]:
+    """The search with these parts, made once: what is sought fills its places."""
+    asked = _entries().order_by(ENTRIES.c.day.desc(), ENTRIES.c.id.desc()).limit(sa.bindparam("most"))
+    for n in range(words):
+        asked = asked.where(ENTRIES.c.found_by.contains(sa.bindparam(f"word{n}", type_=sa.Text), autoescape=False, escape="/"))
+    if job:
+        asked = asked.where(ENTRIES.c.job == sa.bindparam("job"))
+    if tool:
+        asked = asked.where(ENTRIES.c.tool_key == sa.bindparam("tool"))
+    if own:
+        asked = asked.where(ENTRIES.c.account == sa.bindparam("reader"))
+    if after:
+        day, last = sa.bindparam("day", type_=sa.Date), sa.bindparam("last", type_=sa.Text)
+        asked = asked.where((ENTRIES.c.day < day) | ((ENTRIES.c.day == day) & (ENTRIES.c.id < last)))
+    return asked
+
+
+def _entry(row: Any, who: Member) -> Entry:
     told = Told(
         title=row.title,
         tool=row.tool,

@@ -69,7 +69,7 @@ def _told(connection: Connection, listed: Collection[str]) -> Iterator[dict[str,
                 "tool": row.tool_key if row.tool_key in listed else UNLISTED,
                 "job": row.job,
                 "drop": row.drop_kind,
-                "from": "" if nameless else row.whom or "",
+                "whom": "" if nameless else row.whom or "",
             }
 
 
@@ -93,5 +93,5 @@ def _taken_up(connection: Connection, listed: Collection[str]) -> Iterator[dict[
             "tool": row.tool_key if row.tool_key in listed else UNLISTED,
             "job": row.job,
             "drop": "",
-            "from": row.whom or "",
+            "whom": row.whom or "",
         }

@@ -17,8 +17,8 @@ from groundswell.languages import load as languages
 from groundswell.model.phrase import Phrase, say
 from groundswell.privacy.book import quarter_of
 from groundswell.selfreport import pulse
-from groundswell.selfreport.accounts import ACCOUNTS
-from groundswell.selfreport.asking import ask_of, claim_of
+from groundswell.selfreport.accounts import ACCOUNTS, Member
+from groundswell.selfreport.asking import Ask, ask_of, claim_of, turn_on
 from groundswell.selfreport.base import METADATA, reading, upsert, writing
 from groundswell.selfreport.settings import _one as one
 
@@ -59,7 +59,8 @@ class Turn:
     """Somebody whose turn it is.
 
     Attributes:
-        account, address: whose.
+        account: whose.
+        address: "" if none is known; they may be reached by chat.
         link: what they are sent, by mail or by chat.
     """
 
@@ -97,10 +98,15 @@ def turns(connection: Connection, *, secret: bytes, origin: str, today: date) ->
     rows = connection.execute(sa.select(ACCOUNTS.c.id, ACCOUNTS.c.address, ACCOUNTS.c.unit, ACCOUNTS.c.leads)).all()
     for row in rows:
         ask = ask_of(secret, row.id, quarter_of(today))
-        if row.address and ask.on == today:
-            stratum, level = pulse.group_of(connection, row.unit, row.leads)
-            more = quote(f"~{stratum}~{level}", safe="~")
-            yield Turn(row.id, row.address, f"{origin}/pulse#{claim_of(secret, row.id, ask)}{more}")
+        if ask.on == today:
+            link = _link(connection, row.id, row.unit, row.leads, ask, secret=secret, origin=origin)
+            yield Turn(row.id, row.address or "", link)
+
+
+def link_of(connection: Connection, who: Member, *, secret: bytes, origin: str, today: date) -> str:
+    """The link of one person whose turn is open; "" on other days."""
+    ask = turn_on(secret, who.account, today)
+    return _link(connection, who.account, who.unit, who.leads, ask, secret=secret, origin=origin) if ask else ""
 
 
 def letter(turn: Turn, *, sender: str, langs: Iterable[str] = ("en",)) -> EmailMessage:
@@ -140,7 +146,7 @@ def send_turns(book: Engine, relay: Relay, *, secret: bytes, origin: str, today:
     with reading(book) as connection:
         if connection.execute(sa.select(SENT).where(SENT.c.day == today)).first():
             return 0
-        due = list(turns(connection, secret=secret, origin=origin, today=today))
+        due = [turn for turn in turns(connection, secret=secret, origin=origin, today=today) if turn.address]
     written = tuple(langs)
     deliver(relay, (letter(turn, sender=relay.sender, langs=written) for turn in due))
     with writing(book) as connection:
@@ -164,6 +170,12 @@ def deliver(relay: Relay, letters: Iterable[EmailMessage]) -> None:
     except (OSError, smtplib.SMTPException) as error:
         # Its own words may quote an address.
         raise OutputError(f"{relay.host}:{relay.port}", "the mail server takes no letters", remedy="See its settings") from error
+
+
+def _link(connection: Connection, account: str, unit: str, leads: bool, ask: Ask, *, secret: bytes, origin: str) -> str:
+    stratum, level = pulse.group_of(connection, unit, leads)
+    more = quote(f"~{stratum}~{level}", safe="~")
+    return f"{origin}/pulse#{claim_of(secret, account, ask)}{more}"
 
 
 def _session(relay: Relay) -> smtplib.SMTP:

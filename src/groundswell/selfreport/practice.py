@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from groundswell.selfreport.accounts import Member
 from groundswell.selfreport.base import METADATA, upsert
-from groundswell.selfreport.logbook import ENTRIES, Entry, Outcome, Visible, find, one, seen_by
+from groundswell.selfreport.logbook import ENTRIES, SEEN, Entry, Outcome, Visible, as_seen_by, find, one
 
 USES = sa.Table(
     "uses",
@@ -80,8 +80,8 @@ def stop_using(connection: Connection, number: str, who: Member) -> None:
 
 def reused(connection: Connection, number: str) -> bool:
     """Whether anybody but its author says that they use it; never how many, for a number beside a name becomes a score."""
-    other = sa.or_(ENTRIES.c.account.is_(None), USES.c.account != ENTRIES.c.account)
-    asked = sa.select(USES.c.entry).join(ENTRIES, ENTRIES.c.id == USES.c.entry).where(USES.c.entry == number, other, USES.c.still)
+    used = sa.select(USES.c.entry).join(ENTRIES, ENTRIES.c.id == USES.c.entry)
+    asked = used.where(USES.c.entry == number, _BY_ANOTHER, USES.c.still)
     return connection.execute(asked.limit(1)).first() is not None
 
 
@@ -98,11 +98,12 @@ def to_ask(connection: Connection, who: Member, *, now: datetime) -> list[Entry]
     asked = (
         sa.select(USES.c.entry)
         .join(ENTRIES, ENTRIES.c.id == USES.c.entry)
-        .where(USES.c.account == who.account, USES.c.asked != quarter(now.date()), USES.c.still, seen_by(who))
+        .where(USES.c.account == sa.bindparam("reader"), USES.c.asked != sa.bindparam("quarter"), USES.c.still, SEEN)
         .order_by(USES.c.entry)
         .limit(MOST_ASKED)
     )
-    found = (one(connection, row.entry, who) for row in connection.execute(asked).all())
+    rows = connection.execute(asked, {"quarter": quarter(now.date()), **as_seen_by(who)}).all()
+    found = (one(connection, row.entry, who) for row in rows)
     return [entry for entry in found if entry is not None]
 
 
@@ -127,14 +128,13 @@ def practice(connection: Connection, who: Member, *, job: str, tool_key: str, no
         tool_key,
         entries,
         _alive(connection, who, job, tool_key, now.date()),
-        any(reused(connection, entry.id) for entry in entries),
+        _reused(connection, who, job, tool_key),
     )
 
 
 def practices(connection: Connection, who: Member) -> list[tuple[str, str]]:
     """Kind of work and tool of every practice this member may see, by name: not the most used first."""
-    asked = sa.select(ENTRIES.c.job, ENTRIES.c.tool_key).where(seen_by(who), ENTRIES.c.visible != Visible.ME).distinct()
-    return [(row.job, row.tool_key) for row in connection.execute(asked.order_by(ENTRIES.c.job, ENTRIES.c.tool_key))]
+    return [(row.job, row.tool_key) for row in connection.execute(_PRACTICES, as_seen_by(who))]
 
 
 def quarter(day: date) -> str:
@@ -145,12 +145,26 @@ def quarter(day: date) -> str:
 def _alive(connection: Connection, who: Member, job: str, tool_key: str, today: date) -> Alive:
     first = date(today.year, 3 * ((today.month - 1) // 3) + 1, 1)
     before = date(first.year - 1, 10, 1) if first.month == 1 else date(first.year, first.month - 3, 1)
-    asked = (
-        sa.select(USES.c.still)
-        .join(ENTRIES, ENTRIES.c.id == USES.c.entry)
-        .where(ENTRIES.c.job == job, ENTRIES.c.tool_key == tool_key, seen_by(who))
-        .where(USES.c.asked.in_([quarter(first), quarter(before)]))
-        .distinct()
-    )
-    said = {row.still for row in connection.execute(asked)}
+    asked = _USED.where(USES.c.asked.in_([quarter(first), quarter(before)]))
+    said = {row.still for row in connection.execute(asked, {"job": job, "tool": tool_key, **as_seen_by(who)})}
     return Alive.YES if True in said else Alive.NO if said else Alive.UNKNOWN
+
+
+def _reused(connection: Connection, who: Member, job: str, tool_key: str) -> bool:
+    asked = _USED.where(_BY_ANOTHER, USES.c.still)
+    return connection.execute(asked, {"job": job, "tool": tool_key, **as_seen_by(who)}).first() is not None
+
+
+_BY_ANOTHER = sa.or_(ENTRIES.c.account.is_(None), USES.c.account != ENTRIES.c.account)
+_USED = (
+    sa.select(USES.c.still)
+    .join(ENTRIES, ENTRIES.c.id == USES.c.entry)
+    .where(ENTRIES.c.job == sa.bindparam("job"), ENTRIES.c.tool_key == sa.bindparam("tool"), SEEN)
+    .distinct()
+)
+_PRACTICES = (
+    sa.select(ENTRIES.c.job, ENTRIES.c.tool_key)
+    .where(SEEN, ENTRIES.c.visible != str(Visible.ME))
+    .distinct()
+    .order_by(ENTRIES.c.job, ENTRIES.c.tool_key)
+)

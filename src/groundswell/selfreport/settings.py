@@ -73,7 +73,7 @@ class Settings:
     @property
     def record(self) -> Path:
         """The server's own hash-chained record."""
-        return self.folder / ROOM / "record.jsonl"
+        return record_of(self.folder)
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -102,6 +102,11 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
 def database_of(folder: Path, environment: Mapping[str, str]) -> str:
     """Address of a company's book: the one the environment gives, else a file in its folder."""
     return _one(environment, "DATABASE") or default_database(folder)
+
+
+def record_of(folder: Path) -> Path:
+    """The server's own record in a company's folder."""
+    return folder / ROOM / "record.jsonl"
 
 
 def default_database(folder: Path) -> str:

@@ -311,6 +311,8 @@ def _pulse(world: "World", ids: Ids) -> dict[str, Array]:
         "how": words(HOW, rows["how"]),
         "expected": rows["expected"] == 1,
         "kept": rows["used"] == 1,
+        "level": _text(len(key), ""),
+        "reasons": np.full(len(key), None),  # nobody is asked why here
         "second": np.where(rows["second"] < 0, None, rows["second"] == 1),
         "stratum": words((*(d.name.lower() for d in world.company.departments), ""), rows["department"]),
         "weight": np.ones(len(key)),

@@ -211,6 +211,15 @@ def load(extra: Path | None = None) -> Marks:
         ) from error
 
 
+def own_rules() -> bytes:
+    """The bytes of the company's own marks; empty if there are none."""
+    place = os.environ.get(SETTING)
+    try:
+        return Path(place).read_bytes() if place else b""
+    except OSError:
+        return b""  # reading will say so
+
+
 @cache
 def _shared() -> Marks:
     own = tomllib.loads(files(__package__).joinpath("git_marks.toml").read_text("utf8"))

@@ -19,7 +19,7 @@ REFUSED_PART = ":refused"
 """The part that stands for all refused folders: their names must not travel, not even in a list of what was read."""
 LISTS = {"groups.json": "private channel", "dms.json": "direct message", "mpims.json": "group message"}
 PART_BYTES = 64 << 20
-"""Inflated bytes of one part: a few seconds of reading. A month that holds more is shared out by channel."""
+"""Inflated bytes of one part: a second of reading. A month that holds more is read day by day, such a day by shares of it."""
 UNLISTED = "conversation the channel list does not name"
 PREFIX = re.compile(r"^((?:[^/]+/){0,2}?(?:teams/[^/]+/)?)(channels|groups|dms|mpims)\.json$")
 DAY_FILE = re.compile(r"^(.*?)([^/]+)/(\d{4}-\d{2}-\d{2})\.json$")
@@ -77,8 +77,8 @@ class Layout:
         space: the company's own id, before every user id.
         home: workspaces and Grid organisations that are the company's own.
         damaged: lists that could not be read.
-        months: part -> its public folders, each with its day files of that month. A month is a part, because an export taken a
-            day later differs in its last month alone.
+        months: part -> its public folders, each with its day files of it. A month is a part, or a day where there is much:
+            an export taken a day later differs in its last part alone.
     """
 
     channels: dict[str, Channel]
@@ -129,19 +129,32 @@ def layout(archive: Archive) -> Layout:
 
 
 def _months(archive: Archive, days: dict[str, list[str]]) -> dict[str, dict[str, list[str]]]:
-    """Part -> folder -> day files. Which share of a large month a channel falls into hangs on its name alone."""
+    """Part -> folder -> day files. Which share of a large day a channel falls into hangs on its name alone."""
     by_month: dict[str, dict[str, list[str]]] = {}
     for folder, names in days.items():
         for name in names:
             by_month.setdefault(name[-15:-8], {}).setdefault(folder, []).append(name)
     parts: dict[str, dict[str, list[str]]] = {}
-    for month, folders in sorted(by_month.items()):
-        members = [archive.members[name] for names in folders.values() for name in names]
-        shares = 1 + sum(member.size for member in members if member) // PART_BYTES
+    for month, folders in by_month.items():
+        if _bytes(archive, folders) <= PART_BYTES:
+            parts[month] = folders
+            continue
+        by_day: dict[str, dict[str, list[str]]] = {}
         for folder, names in folders.items():
-            share = zlib.crc32(folder.encode("utf8", "surrogatepass")) % shares
-            parts.setdefault(month if shares == 1 else f"{month} {share + 1}/{shares}", {})[folder] = names
+            for name in names:
+                by_day.setdefault(name[-15:-5], {})[folder] = [name]
+        for day, whole in by_day.items():
+            shares = 1 + _bytes(archive, whole) // PART_BYTES
+            for folder, names in whole.items():
+                share = zlib.crc32(folder.encode("utf8", "surrogatepass")) % shares
+                parts.setdefault(day if shares == 1 else f"{day} {share + 1}/{shares}", {})[folder] = names
     return dict(sorted(parts.items()))
+
+
+def _bytes(archive: Archive, folders: dict[str, list[str]]) -> int:
+    """Inflated bytes of some day files, as the zip's directory tells them; 0 for an unpacked export."""
+    members = [archive.members[name] for names in folders.values() for name in names]
+    return sum(member.size for member in members if member)
 
 
 def fingerprint(export: Export) -> str:

@@ -1,8 +1,8 @@
-"""Reads the JSON a public Zulip archive is made from: one folder a stream, one file a topic, four fields a message."""
+"""Reads a public Zulip archive, as JSON or as pages: one folder a stream, one file a topic, four fields a message."""
 
 import re
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterable, Iterator
+from itertools import islice, starmap
 from pathlib import Path
 
 import msgspec
@@ -13,6 +13,7 @@ from groundswell.sources._chat import NO_TIME, PERSON, Conversation, Who, hasher
 from groundswell.sources._days import seconds_micros
 from groundswell.sources._lines import head
 from groundswell.sources._zip import MemberError, Reader, need_archive
+from groundswell.sources._zulip_pages import FOLDER, posts_of, recognise_pages
 
 INDEX = "stream_index.json"
 STREAM = re.compile(r"^\d+-")
@@ -48,7 +49,7 @@ def recognise_archive(path: Path) -> Export | None:
         topic = next(folder.glob("*.json"), folder)
         if b'"sender_full_name"' in (start := head(topic, 65_536)) and b'"timestamp"' in start:
             return Export("zulip", path)
-    return None
+    return Export("zulip", path) if recognise_pages(path) else None
 
 
 def read_archive(export: Export, door: DoorLike) -> Iterator[Batch]:
@@ -58,11 +59,12 @@ def read_archive(export: Export, door: DoorLike) -> Iterator[Batch]:
     people = _Names(door)
     begun: set[int] = set()
     with archive.reading() as reader:
-        files = [found for name in sorted(archive.members) if (found := TOPIC.match(name))]
+        files = [found for name in sorted(archive.members) if (found := TOPIC.match(name) or FOLDER.search(name))]
         for order, found in enumerate(files, 1):
-            where = f"{found[1]}: file {order}"  # a topic's name is words somebody wrote
-            topic = _Topic(found[1].partition("-")[0], found[2].removeprefix(RESOLVED_IN_FILE), people, rows, door)
-            for number, post in enumerate(_posts(reader, found[0], where, door), 1):
+            stream = found[1].partition("-")[0]
+            where = f"{stream}: file {order}"  # the names of topics and streams are words somebody wrote
+            topic = _Topic(stream, found[2].removeprefix(RESOLVED_IN_FILE), people, rows, door)
+            for number, post in enumerate(_posts(reader, found.string, where, door), 1):
                 opens = topic.thread not in begun
                 begun.add(topic.thread)
                 if not topic.add(post, opens=opens):
@@ -99,7 +101,9 @@ class _Topic:
         return self.rows.add(key, micros, micros, who, self.place, text, None, self.thread, opens, 0, called)
 
 
-def _posts(reader: Reader, name: str, where: str, door: DoorLike) -> list[Post]:
+def _posts(reader: Reader, name: str, where: str, door: DoorLike) -> Iterable[Post]:
+    if name.endswith(".html"):
+        return starmap(Post, posts_of(reader, name, where, door))
     try:
         return TOPIC_FILE.decode(reader.read(name))
     except MemberError as error:

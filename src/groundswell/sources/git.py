@@ -1,12 +1,13 @@
 """Reads a git repository: who committed when, which AI tools left a mark, and how shared practice files live."""
 
+import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 from groundswell.model.source import Batch, DoorLike, Export, Source
 from groundswell.model.trace import Family
-from groundswell.sources._git_marks import Marks, load
+from groundswell.sources._git_marks import Marks, load, own_rules
 from groundswell.sources._git_open import git_folder, opened
 from groundswell.sources._git_people import People
 from groundswell.sources._git_rows import Rows
@@ -58,6 +59,15 @@ def read(export: Export, door: DoorLike, *, marks: Marks | None = None, now: dat
         yield from rows.full(1)
 
 
+def fingerprint(export: Export) -> str:
+    """What every ref names, and by which rules it is read: packing again changes nothing, and a mark confirmed reads it anew."""
+    whole = hashlib.sha256(own_rules())
+    with opened(export.path) as repository:
+        whole.update(b"\0".join((repository.head.encode(), repository.tips.read_bytes(), *sorted(repository.cuts))))
+        whole.update(f"{repository.trees} {repository.mailmap is None}".encode())
+    return whole.hexdigest()
+
+
 SOURCE = Source(
     name="git",
     title="Git repository",
@@ -83,4 +93,5 @@ SOURCE = Source(
     ),
     recognise=recognise,
     read=read,
+    fingerprint=fingerprint,
 )

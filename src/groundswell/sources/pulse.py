@@ -23,12 +23,17 @@ COLUMNS: Columns = {
     "how": ("how", "how it began"),
     "expected": ("expected", "because expected"),
     "kept": ("kept", "still in use"),
+    "level": ("level", "told by"),
+    "reasons": ("reasons", "reasons named"),
     "second": ("second", "the day before"),
     "stratum": ("stratum",),
     "weight": ("weight",),
 }
 JOBS = frozenset(Job)
 HOW = frozenset({"own", "colleague", "asked", "programme", "other"})
+LEVELS = frozenset({"leads", "works"})
+MOST_REASONS = 31
+"""The five reasons as a bit set."""
 YES = frozenset({"yes", "y", "true", "1", "oui", "vrai", "có"})
 NO = frozenset({"no", "n", "false", "0", "non", "faux", "không"})
 PERSONAL = frozenset(
@@ -49,6 +54,8 @@ class _Answer(msgspec.Struct):
     how: str | None = None
     expected: str | bool | float | None = None
     kept: str | bool | float | None = None
+    level: str | None = None
+    reasons: str | float | None = None
     second: str | bool | float | None = None
     stratum: str | None = None
     weight: str | float | None = None
@@ -86,14 +93,17 @@ def _answers(path: Path, door: DoorLike) -> Iterator[PulseAnswer]:
         stratum = (answer.stratum or "").strip()[:MAX_STRATUM]
         expected, kept, weight = _said(answer.expected), _said(answer.kept), _weight(answer.weight, where, door)
         second = _said(answer.second)
-        both = () if second is None else (str(second),)
-        told = (day.isoformat(), tool, job, str(used), how, str(expected), str(kept), stratum, *both)
+        level, reasons = _why(answer)
+        more = [str(second)] if second is not None else []
+        more += [level, str(reasons)] if reasons is not None else []
+        told = (day.isoformat(), tool, job, str(used), how, str(expected), str(kept), stratum, *more)
         copies[told] += 1
         # Without a number of its own an answer is its content and how many like it came before: no person is needed for that.
         key = ("own", str(answer.answer)) if answer.answer not in (None, "") else (*told, str(copies[told]))
         yield PulseAnswer(
-            door.hashed("pulse", *key), 0, day, tool, job, used, how, expected, kept, second, stratum, weight, "pulse"
-        )
+            door.hashed("pulse", *key), 0, day, tool, job, used, how, expected, kept, level, reasons, second, stratum, weight,
+            "pulse",
+        )  # fmt: skip
 
 
 def _rows(path: Path, door: DoorLike) -> Iterator[tuple[str, _Answer]]:
@@ -111,6 +121,13 @@ def _rows(path: Path, door: DoorLike) -> Iterator[tuple[str, _Answer]]:
 def _said(value: str | bool | float | None) -> bool | None:
     text = str(int(value) if isinstance(value, bool | float) else value or "").strip().casefold()
     return True if text in YES else False if text in NO else None
+
+
+def _why(answer: _Answer) -> tuple[str, int | None]:
+    """Level and reasons, both or neither: reasons of nobody knows whom stand at no level."""
+    level, text = (answer.level or "").strip().casefold(), str("" if answer.reasons is None else answer.reasons).strip()
+    number = int(float(text)) if text.replace(".0", "", 1).isascii() and text.replace(".0", "", 1).isdigit() else -1
+    return (level, number) if level in LEVELS and 0 <= number <= MOST_REASONS else ("", None)
 
 
 def _weight(value: str | float | None, where: str, door: DoorLike) -> float:

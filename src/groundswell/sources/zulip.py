@@ -1,4 +1,4 @@
-"""What people wrote in the public streams of a Zulip organisation, from its own export or from a public archive's JSON."""
+"""What people wrote in the public streams of Zulip, from its own export or a public archive's JSON or pages."""
 
 import re
 from collections import Counter
@@ -107,7 +107,7 @@ class Page(msgspec.Struct, gc=False):
 
 
 def recognise(path: Path) -> Export | None:
-    """Take the folder or tar.gz of an export, or the folder of a public archive's JSON."""
+    """Take the folder or tar.gz of an export, or the folder of a public archive, as JSON or pages."""
     try:
         if path.is_dir():
             if (path / "realm.json").is_file() and any(path.glob("messages-*.json")):
@@ -297,7 +297,7 @@ SOURCE = Source(
         "topics are renamed and resolved, so a topic's name is no lasting key",
         "there are no replies, only topics; an answer is seen where somebody quotes or addresses somebody",
         "a public archive knows people by display name alone: two of one name are one, and a rename splits a person",
-        "an archive in HTML writes dates in words and local time; only its JSON is read",
+        "an archive in HTML writes times to the minute and names no zone; they are taken as UTC, so prefer its JSON",
         "silent mentions speak of somebody without turning to them",
     ),
     recognise=recognise,

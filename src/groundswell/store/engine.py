@@ -1,6 +1,7 @@
 """Where counting runs: the stored tables, with persons in place of pseudonyms, under DuckDB."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,12 +43,13 @@ class DuckDB:
         self._db.execute("set temp_directory = ?", [str(spill) if spill is not None else ""])
         self._db.execute(files(__package__).joinpath("helpers.duckdb.sql").read_text("utf8"))
 
-    def load(self, tables: Mapping[str, Sequence[Path]], people: "pa.Table") -> None:
+    def load(self, tables: Mapping[str, Sequence[Path]], people: "pa.Table", *, end: date | None = None) -> None:
         """Make the stored tables known.
 
         Args:
             tables: table -> its Parquet files; a table without files is there and empty.
             people: columns `actor` (pseudonym) and `person` (number from 1).
+            end: last day that is counted; every day if not given.
         """
         self.register("people", people)
         for table, row in TABLES.items():
@@ -57,7 +59,7 @@ class DuckDB:
                 self._db.execute(f"create or replace temporary view raw_{table} as select * from read_parquet([{listed}])")  # noqa: S608 - own names only
             else:
                 self.register(f"raw_{table}", schema_of(row).empty_table())
-            self._db.execute(person_view(table))
+            self._db.execute(person_view(table, end))
 
     def register(self, name: str, table: "pa.Table") -> None:
         """Make a derived table, such as `practices`, known under a name."""
@@ -92,10 +94,18 @@ class DuckDB:
         self._db.close()
 
 
-def person_view(table: str) -> str:
-    """SQL of the view that puts persons beside pseudonyms, in the portable subset."""
+UNDATED = frozenset({"positions", "labels", "aliases"})
+"""Tables that hold at any time: the org chart's own snapshots date it, and an audit speaks of the reader, not of a quarter."""
+
+
+def person_view(table: str, end: date | None = None) -> str:
+    """SQL of the view that puts persons beside pseudonyms, up to a day, in the portable subset."""
     names = schema_of(TABLES[table]).names
     held = [column for column in PERSONS if column in names]
     columns = ["t.*", *(f"coalesce(p_{c}.person, 0) as {PERSONS[c]}" for c in held)]
     joins = [f"left join people p_{c} on p_{c}.actor = t.{c}" for c in held]
-    return f"create or replace temporary view {table} as select {', '.join(columns)} from raw_{table} t {' '.join(joins)}"  # noqa: S608
+    text = f"create or replace temporary view {table} as select {', '.join(columns)} from raw_{table} t {' '.join(joins)}"  # noqa: S608
+    if end is None or table in UNDATED or not {"day", "ts"} & set(names):
+        return text
+    bound = f"t.day <= date '{end}'" if "day" in names else f"t.ts < cast(day_after(date '{end}', 1) as timestamp)"
+    return f"{text} where {bound}"

@@ -18,10 +18,12 @@ class Partition:
     Attributes:
         files: paths below the store's folder.
         settled: True if every id stands there once, in its last version.
+        fresh: those of the files that were added since it was settled.
     """
 
     files: list[str] = field(default_factory=list)
     settled: bool = False
+    fresh: list[str] = field(default_factory=list)
 
 
 @dataclass

@@ -3,6 +3,7 @@
 import re
 import socket
 from collections.abc import Mapping, Sequence
+from datetime import date
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,12 +52,13 @@ class Spark:
         for statement in filter(str.strip, code.split(";")):
             self.session.sql(statement)
 
-    def load(self, tables: Mapping[str, Sequence[Path]], people: "pa.Table") -> None:
+    def load(self, tables: Mapping[str, Sequence[Path]], people: "pa.Table", *, end: date | None = None) -> None:
         """Make the stored tables known.
 
         Args:
             tables: table -> its Parquet files, at a path every worker sees; a table without files is there and empty.
             people: columns `actor` (pseudonym) and `person` (number from 1).
+            end: last day that is counted; every day if not given.
         """
         self.register("people", people)
         for table, row in TABLES.items():
@@ -64,7 +66,7 @@ class Spark:
             columns = _ddl(schema_of(row))
             rows = self.session.read.schema(columns).parquet(*paths) if paths else self.session.createDataFrame([], columns)
             rows.createOrReplaceTempView(f"raw_{table}")
-            self.session.sql(person_view(table))
+            self.session.sql(person_view(table, end))
 
     def register(self, name: str, table: "pa.Table") -> None:
         """Make a derived table, such as `practices`, known under a name."""

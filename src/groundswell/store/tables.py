@@ -31,6 +31,9 @@ Piece = tuple[str, str, str]
 SPILL = ".spill"
 """Folder of the store in which engines put aside what does not fit in memory: owner-only, as the tables are."""
 
+MOST_FILES = 16
+"""Files of one table and month that may lie side by side before they are merged into one."""
+
 MEMORY = "1GB"
 """What merging may hold before it spills to the store's own folder."""
 
@@ -76,6 +79,7 @@ class Store:
             part = manifest.tables.setdefault(table, {}).setdefault(month, Partition())
             if name not in part.files:
                 part.files = sorted([*part.files, name])
+                part.fresh = sorted([*part.fresh, name])
                 part.settled = False
         manifest.intakes |= {intake.digest: intake for intake in intakes}
         manifests.save(self.folder, manifest)
@@ -95,9 +99,32 @@ class Store:
         for table, months in manifest.tables.items():
             for month, part in months.items():
                 if not part.settled:
-                    months[month] = Partition([self._merge(table, month, part.files)], settled=True)
+                    months[month] = Partition(self._settled(table, month, part), settled=True)
         manifests.save(self.folder, manifest)
         self._sweep(manifest.live())
+
+    def _settled(self, table: str, month: str, part: Partition) -> list[str]:
+        """Files that hold every id once. What was settled stays as it is, unless an id of it came again: a day costs a day."""
+        old = [name for name in part.files if name not in part.fresh]
+        if len(old) >= MOST_FILES or not part.fresh:
+            return [self._merge(table, month, part.files)]
+        again = [name for name in old if self._meets(name, part.fresh)]
+        return sorted({*(set(old) - set(again)), self._merge(table, month, [*again, *part.fresh])})
+
+    def _meets(self, name: str, fresh: list[str]) -> bool:
+        """Whether a file holds an id that others hold too; only ids are read."""
+        import duckdb
+
+        with duckdb.connect(":memory:") as db:
+            db.execute(f"set memory_limit = '{MEMORY}'")
+            db.execute("set temp_directory = ?", [str(self.spill())])
+            question = f"select 1 from {self._of([name])} where id in (select id from {self._of(fresh)}) limit 1"  # noqa: S608 - own names only
+            return db.execute(question).fetchone() is not None
+
+    def _of(self, files: list[str]) -> str:
+        """Files as DuckDB reads them."""
+        listed = ", ".join("'" + str(self.folder / f).replace("'", "''") + "'" for f in files)
+        return f"read_parquet([{listed}])"
 
     def files(self, table: str) -> list[Path]:
         """Files of one table, settled.
@@ -185,12 +212,11 @@ class Store:
         schema = schema_of(TABLES[table])
         everything = ", ".join(f'"{n}"' for n in schema.names)
         order = ", ".join(filter(None, [_date_column(table), everything]))
-        listed = ", ".join("'" + str(self.folder / f).replace("'", "''") + "'" for f in files)
         with duckdb.connect(":memory:") as db, pq.ParquetWriter(draft, schema, compression="zstd") as out:
             db.execute(f"set memory_limit = '{MEMORY}'")
             db.execute("set temp_directory = ?", [str(self.spill())])
             merged = db.sql(
-                f"select distinct {', '.join(_kept(n) for n in schema.names)} from read_parquet([{listed}]) "  # noqa: S608 - own names only
+                f"select distinct {', '.join(_kept(n) for n in schema.names)} from {self._of(files)} "  # noqa: S608 - own names only
                 f"qualify version = max(version) over (partition by id) order by {order}"
             )
             for rows in merged.to_arrow_reader(ROW_GROUP):

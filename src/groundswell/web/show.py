@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse
 from groundswell.languages.load import codes, load
 from groundswell.model.phrase import Phrase
 from groundswell.report.charts.house import DARK, LIGHT
-from groundswell.report.words import Words, words
+from groundswell.report.words import words
 from groundswell.selfreport.accounts import new_secret
 from groundswell.web.identity import known_member
 from groundswell.web.markdown import markdown
@@ -57,8 +57,8 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
         template: name of a file in templates/, without ".html.j2".
         status: of the answer.
         context: what the template needs besides. Every template has `t` (a translated sentence, by its English text), `p` (a
-            Phrase in words), `words` (numbers and dates), `member`, `token()` (the hidden field every form that posts must
-            carry), `asset` (address of a static file) and `path`.
+            Phrase in words), `date`, `month` and `words` (numbers), `member`, `path`, `asset` (address of a static file) and
+            `token()` (the hidden field every form that posts must carry).
     """
     lang = language_of(request)
     settings, fresh = request.app.state.settings, ""
@@ -67,12 +67,11 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
         cookie = request.cookies.get(visit_cookie(settings))
         if cookie is None:
             cookie = fresh = new_secret()
-    said = words(lang)
     html = (
         environment()
         .get_template(f"{template}.html.j2")
         .render(
-            **_saying(said),
+            **_saying(lang),
             path=request.url.path,
             member=known_member(request),
             token=_field(csrf_token(settings, cookie)),
@@ -137,11 +136,20 @@ def environment() -> "Environment":
     return made
 
 
-def _saying(said: Words) -> dict[str, Any]:
-    def t(text: str, **values: Any) -> str:
-        return said.say(Phrase(text, values))
+@cache
+def _saying(lang: str) -> dict[str, Any]:
+    """What says things in a language; what has no values, and every date, is put into words once a process."""
+    said = words(lang)
+    plain = cache(lambda text: said.say(Phrase(text)))
 
-    return {"t": t, "p": said.say, "words": said, "lang": said.lang}
+    def t(text: str, **values: Any) -> str:
+        return said.say(Phrase(text, values)) if values else plain(text)
+
+    def p(phrase: Phrase) -> str:
+        return said.say(phrase) if phrase.values else plain(phrase.text)
+
+    dates, months = lru_cache(maxsize=1_000)(said.date), lru_cache(maxsize=200)(said.month)
+    return {"t": t, "p": p, "words": said, "lang": lang, "date": dates, "month": months}
 
 
 def _field(token: str) -> Callable[[], str]:

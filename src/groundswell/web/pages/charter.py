@@ -1,5 +1,7 @@
 """The charter: what was promised to everyone, what leaders grant, and whether it was used, in aggregate."""
 
+from functools import lru_cache
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Form, HTTPException, Request
@@ -95,13 +97,22 @@ def in_words(given: Grant, said: Words) -> Phrase:
     return say("tools to try") if given.kind is Kind.TOOLS else say("mistakes made in trying are held against nobody")
 
 
+@lru_cache(maxsize=4)
+def _written(file: Path, changed: int) -> Charter:
+    """The charter as it stands in its file, read again when that changes."""
+    return read_charter(file) or Charter()
+
+
 def _page(
     request: Request, who: SignedIn, book: Book, now: Now, settings: Config, *, status: int = 200, wrong: Phrase | None = None
 ) -> HTMLResponse:
     file = settings.folder / FILE
-    written = read_charter(file) or Charter()
-    with writing(book) as connection:
-        grants.settle(connection, now=now, least=read_protection(file).least_people)
+    written = _written(file, file.stat().st_mtime_ns if file.exists() else 0)
+    with reading(book) as connection:
+        unsettled = grants.unsettled(connection, now=now)
+    if unsettled:
+        with writing(book) as connection:
+            grants.settle(connection, now=now, least=read_protection(file).least_people)
     with reading(book) as connection:
         granted = grants.granted_to(connection, who)
         has_used = grants.has_used(connection, who, now=now)

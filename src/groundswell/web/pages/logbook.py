@@ -1,5 +1,6 @@
 """The logbook: find what others tried, and tell what one tried oneself, in half a minute."""
 
+from functools import cache
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, HTTPException, Query, Request, UploadFile
@@ -65,11 +66,15 @@ def look(
     with reading(book) as connection:
         last = logbook.one(connection, after, who) if after else None
         entries = logbook.find(connection, who, job=job, tool=tool, words=q, own=own, after=last)
-        named = practice.practices(connection, who)
-    known = sorted({tool_name(key) for _, key in named if key != "any"}, key=str.casefold)
     search = {"job": job, "tool": tool, "q": q, "own": own}
     return render(
-        request, "logbook", entries=entries, search=search, tools_here=known, more=len(entries) == logbook.A_PAGE, **_words()
+        request,
+        "logbook",
+        entries=entries,
+        search=search,
+        tools_here=_known_tools(),
+        more=len(entries) == logbook.A_PAGE,
+        **_words(),
     )
 
 
@@ -79,10 +84,9 @@ def new(
     who: SignedIn,
     book: Book,
     parent: Annotated[str, Query(max_length=40)] = "",
-    text: Annotated[str, Query(max_length=2000)] = "",
 ) -> HTMLResponse:
     """The half-minute form; with `parent`, for what one changed of another's."""
-    told = Told(title="", tool="", outcome=Outcome.OPEN, visible=Visible.EVERYONE, tried=text)
+    told = Told(title="", tool="", outcome=Outcome.OPEN, visible=Visible.EVERYONE)
     with reading(book) as connection:
         of = logbook.one(connection, parent, who) if parent else None
     if parent and of is None:
@@ -205,9 +209,11 @@ def _edit(request: Request, book: Book, who: Member, number: str, code: str) -> 
 
 
 def _form(request: Request, told: Told, *, status: int = 200, **more: Any) -> HTMLResponse:
-    known = sorted((entry["name"] for key, entry in tools().items() if key != "any"), key=str.casefold)
-    blank: dict[str, Any] = {"number": "", "code": "", "wrong": None, "of": None, "held": []}
-    return render(request, "tell", status=status, told=told, longest=LONGEST, tools_known=known, **{**blank, **more}, **_words())
+    linked = bool(request.app.state.settings.chat_hosts)
+    blank: dict[str, Any] = {"linked": linked, "number": "", "code": "", "wrong": None, "of": None, "held": []}
+    return render(
+        request, "tell", status=status, told=told, longest=LONGEST, tools_known=_known_tools(), **{**blank, **more}, **_words()
+    )
 
 
 def _attached(upload: UploadFile | None) -> tuple[str, str] | None:
@@ -233,6 +239,12 @@ def _link_allowed(link: str, hosts: frozenset[str]) -> None:
     parts = urlsplit(link.strip())
     if link.strip() and (parts.scheme != "https" or (parts.hostname or "") not in hosts or parts.username):
         raise Declined(say("A link leads to a message in the company's own chat, and begins with https."))
+
+
+@cache
+def _known_tools() -> tuple[str, ...]:
+    """Tools to choose from, by name."""
+    return tuple(sorted((entry["name"] for key, entry in tools().items() if key != "any"), key=str.casefold))
 
 
 def _words() -> dict[str, Any]:

@@ -3,10 +3,13 @@
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import PlainTextResponse, RedirectResponse, Response
+from sqlalchemy import text
 
 from groundswell.languages.load import codes
+from groundswell.selfreport.base import reading
 from groundswell.web.identity import inside
+from groundswell.web.security import Book
 from groundswell.web.show import LANGUAGE, static
 
 DOOR = "open"
@@ -24,6 +27,14 @@ def file(name: Annotated[str, Path(max_length=60)]) -> Response:
         raise HTTPException(404) from error
     kind = KINDS[name.rpartition(".")[2]]
     return Response(content, media_type=kind, headers={"cache-control": f"public, max-age={YEAR}, immutable"})
+
+
+@ROUTER.get("/health", response_class=PlainTextResponse)
+def health(book: Book) -> str:
+    """Whether the server and its book answer, for a proxy that asks."""
+    with reading(book) as connection:
+        connection.execute(text("select 1"))
+    return "well"
 
 
 @ROUTER.get("/language/{code}", response_class=RedirectResponse, status_code=303)

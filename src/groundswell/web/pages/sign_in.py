@@ -6,6 +6,7 @@ from fastapi import APIRouter, Form, Path, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from groundswell.model.phrase import Phrase, say
+from groundswell.privacy import record
 from groundswell.selfreport import accounts, sessions
 from groundswell.selfreport.accounts import LONGEST_PASSWORD
 from groundswell.selfreport.base import reading, writing
@@ -18,6 +19,9 @@ DOOR = "open"
 ROUTER = APIRouter()
 TRIES = limit("sign-in", most=100, seconds=600)
 """From one address of the network; a whole office may share one."""
+
+TRIES_A_LINK = 8
+"""Forms sent with one joining link: enough for mistakes, too few to find out who has an account."""
 
 Address = Annotated[str, Form(min_length=3, max_length=200, pattern=r"^[^\s@]+@[^\s@]+$")]
 Password = Annotated[str, Form(min_length=1, max_length=LONGEST_PASSWORD)]
@@ -94,6 +98,8 @@ def join(
         given = accounts.opened(connection, secret, now=now)
     if given is None:
         raise Refused(404, GONE)
+    if not allowed(request, "join", secret, most=TRIES_A_LINK, seconds=accounts.WELCOME_DAYS * 86_400):
+        raise Refused(429, GONE)
     weak = accounts.weakness(password, address=address, name=name)
     if weak:
         return _again(request, secret, given, weak, address, name)
@@ -102,6 +108,8 @@ def join(
     if made is None:
         taken = say("This address cannot be used here. Take another one of yours.")
         return _again(request, secret, given, taken, address, name)
+    if given.role is accounts.Role.STEWARD:
+        record.append(settings.record, "steward joined", {}, now=now)
     return _with_code(request, book, now, *made)
 
 

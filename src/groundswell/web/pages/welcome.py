@@ -2,16 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi import APIRouter, Form, HTTPException, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from groundswell.model.phrase import say
 from groundswell.privacy import record
-from groundswell.selfreport import accounts
+from groundswell.selfreport import accounts, logbook
 from groundswell.selfreport.accounts import Role
 from groundswell.selfreport.base import writing
 from groundswell.web.identity import Steward
-from groundswell.web.refusals import Refused
+from groundswell.web.refusals import Number, Refused
 from groundswell.web.security import Book, Config, Now, pace
 from groundswell.web.show import Nav, render
 
@@ -46,6 +46,17 @@ def invite(
         secrets = [accounts.welcome(connection, unit=unit, role=role, leads=leads, now=now) for _ in range(people)]
     record.append(settings.record, "joining links made", {"n": people, "role": str(role)}, now=now)
     return render(request, "welcome", local=True, links=[f"{settings.origin}/join/{s}" for s in secrets], closed=False)
+
+
+@ROUTER.post("/logbook/{number}/take-down", response_class=RedirectResponse, status_code=303, dependencies=[PACE])
+def take_down(who: Steward, book: Book, now: Now, settings: Config, number: Number) -> Response:
+    """Take an entry out that harms somebody: one this steward sees as any member does, and nobody learns more by it."""
+    with writing(book) as connection:
+        if logbook.one(connection, number, who) is None:
+            raise HTTPException(404)
+        logbook.take_down(connection, number)
+    record.append(settings.record, "entry taken down", {}, now=now)
+    return RedirectResponse("/logbook", 303)
 
 
 @ROUTER.post("/welcome/close", response_class=HTMLResponse, dependencies=[PACE])

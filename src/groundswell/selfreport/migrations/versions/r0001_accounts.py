@@ -109,7 +109,7 @@ def _entries() -> None:
     )
     op.create_index("ix_entries_account", "entries", ["account"])
     op.create_index("ix_entries_parent", "entries", ["parent"])
-    op.create_index("ix_entries_practice", "entries", ["job", "tool_key"])
+    op.create_index("ix_entries_practice", "entries", ["job", "tool_key", "visible", "unit", "account"])
     op.create_index("ix_entries_day", "entries", ["day", "id"])
 
 

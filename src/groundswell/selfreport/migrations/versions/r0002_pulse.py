@@ -9,6 +9,12 @@ down_revision = "0001"
 
 def upgrade() -> None:
     """Make the tables of the pulse: none of them has an account, an hour or an order."""
+    _rights()
+    _answers()
+
+
+def _rights() -> None:
+    """Who may answer, once."""
     op.create_table(
         "pulse_keys",
         sa.Column("quarter", sa.Text, nullable=False),
@@ -31,6 +37,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token", name="pk_pulse_spent"),
         sqlite_with_rowid=False,
     )
+    op.create_table("pulse_sent", sa.Column("day", sa.Date, nullable=False), sa.PrimaryKeyConstraint("day", name="pk_pulse_sent"))
+
+
+def _answers() -> None:
+    """What was answered, on the way and arrived."""
     op.create_table(
         "pulse_waiting",
         sa.Column("number", sa.Text, nullable=False),
@@ -62,7 +73,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("quarter", "item", "word", name="pk_pulse_tallies"),
         sqlite_with_rowid=False,
     )
-    op.create_table("pulse_sent", sa.Column("day", sa.Date, nullable=False), sa.PrimaryKeyConstraint("day", name="pk_pulse_sent"))
 
 
 def downgrade() -> None:
