@@ -71,6 +71,8 @@ def test_translations_are_not_english(lang: str) -> None:
         "Protection",
         "Google Chat (Takeout)",
         "Question",
+        "Code",
+        "Pages",
         "messages",
         "code",
         "marketing",
