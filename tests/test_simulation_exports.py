@@ -231,7 +231,7 @@ def test_other_vendors_have_their_headers() -> None:
     assert {"user_id", "date", "model", "api_requests"} <= set(rows("litellm_daily_user_spend.csv")[0])
     assert {"EMAIL", "TOOL", "MONTHLY_PRICE", "CURRENCY"} <= set(rows("seats.csv")[0])
     answers = (company() / "pulse.csv").read_text(encoding="utf-8")
-    assert answers.startswith("Day,Tool,Job,Used,How,Expected,Kept,Stratum\n")
+    assert answers.startswith("Day,Tool,Job,Used,How,Expected,Kept,Second,Stratum\n")
     assert "@" not in answers
     assert not any(p.last in answers for p in christen(make().company, make().chance))
 
