@@ -43,7 +43,7 @@ def test_a_key_is_made_and_a_sealed_mirror_opened(served):
     """A leader makes a key, whoever holds the company's key seals a mirror to it, the leader's sentence opens it on the page."""
     ada = served.joined("Ada", leads=True)
     made = ada.post("/mirror/key", page=ada.get("/mirror"), sentence=PHRASE)
-    key = html.unescape(re.search(r"<pre>([\w=-]+)</pre>", made.text)[1])
+    key = html.unescape(re.search(r'<pre tabindex="0">([\w=-]+)</pre>', made.text)[1])
     opened = ada.post("/mirror/open", page=ada.get("/mirror"), sentence=PHRASE, sealed=seal(SHOWN, key))
     assert opened.status_code == 200
     assert "changed beyond chance" in opened.text

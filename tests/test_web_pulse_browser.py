@@ -37,7 +37,12 @@ def browser() -> Iterator[Any]:
 @pytest.fixture
 def served(tmp_path: Any) -> Iterator[Company]:
     """A company behind a real server."""
-    made = company(tmp_path)
+    yield from served_at(tmp_path)
+
+
+def served_at(folder: Any) -> Iterator[Company]:
+    """A company of a dozen people behind a real server, until the test is over."""
+    made = company(folder)
     hire(made.book, ["Support"] * 12)
     server = uvicorn.Server(uvicorn.Config(made.app, port=PORT, log_level="critical", lifespan="off"))
     running = threading.Thread(target=server.run, daemon=True)

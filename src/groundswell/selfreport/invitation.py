@@ -142,6 +142,11 @@ def withdraw(connection: Connection, code: str) -> bool:
     return bool(rows)
 
 
+def any_due(connection: Connection, *, now: datetime) -> bool:
+    """Whether something has come to its day: to see that nothing has, nobody has to write."""
+    return connection.execute(sa.select(ESCROW.c.number).where(ESCROW.c.on <= now.date()).limit(1)).first() is not None
+
+
 def let_go(connection: Connection, *, now: datetime) -> int:
     """Put into the logbook what has come to its day; how many there were."""
     due = connection.execute(sa.select(ESCROW).where(ESCROW.c.on <= now.date()).order_by(ESCROW.c.number)).all()

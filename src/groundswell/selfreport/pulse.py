@@ -127,6 +127,12 @@ def public_key(connection: Connection, quarter: str, *, secret: bytes) -> Public
     return _key(connection, quarter, secret).public
 
 
+def made_key(connection: Connection, quarter: str) -> PublicKey | None:
+    """The quarter's key, if it has been made: to look at it nobody has to write."""
+    found = connection.execute(sa.select(KEYS.c.public).where(KEYS.c.quarter == quarter)).scalar()
+    return blind.public_key(bytes(found)) if found else None
+
+
 def group_of(connection: Connection, unit: str, leads: bool) -> tuple[str, str]:
     """The team and the level an answer may say it comes from: "" for each that has too few people."""
     same = sa.select(sa.func.count()).select_from(ACCOUNTS)

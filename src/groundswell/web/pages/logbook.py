@@ -249,4 +249,4 @@ def _known_tools() -> tuple[str, ...]:
 
 
 def _words() -> dict[str, Any]:
-    return {"jobs": JOBS, "visibles": VISIBLE, "outcomes": OUTCOMES, "drops": DROPS, "tool_name": tool_name}
+    return {"jobs": JOBS, "who_sees": VISIBLE, "outcomes": OUTCOMES, "drops": DROPS, "tool_name": tool_name}

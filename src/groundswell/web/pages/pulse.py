@@ -12,10 +12,10 @@ from groundswell.runs.why import LONGEST
 from groundswell.selfreport import pulse
 from groundswell.selfreport.answers import BATCH, LEAST_IN_STRATUM
 from groundswell.selfreport.asking import claim_of, turn_on
-from groundswell.selfreport.base import writing
+from groundswell.selfreport.base import reading, writing
 from groundswell.selfreport.pulse import Refusal
 from groundswell.web.identity import known_member, member
-from groundswell.web.pages.pulse_tokens import WHY, Said, answer_of
+from groundswell.web.pages.pulse_tokens import WHY, Said, answer_of, key_of
 from groundswell.web.pulse_choices import HOW, JOBS, tools_of
 from groundswell.web.refusals import Refused
 from groundswell.web.security import Book, Config, Now
@@ -32,10 +32,10 @@ def page(request: Request, book: Book, settings: Config, now: Now) -> HTMLRespon
     who, day = known_member(request), now.date()
     ask = turn_on(settings.secret, who.account, day) if who else None
     claim, stratum, level, used = "", "", "", False
-    with writing(book) as connection:
-        quarter = ask.quarter if ask else quarter_of(day)
-        fingerprint = pulse.public_key(connection, quarter, secret=settings.secret).fingerprint
-        if who and ask:
+    quarter = ask.quarter if ask else quarter_of(day)
+    fingerprint = key_of(book, settings, quarter).fingerprint
+    if who and ask:
+        with reading(book) as connection:
             claim = claim_of(settings.secret, who.account, ask)
             stratum, level = pulse.group_of(connection, who.unit, who.leads)
             used = pulse.used(connection, claim, secret=settings.secret)
@@ -78,7 +78,7 @@ def plain(
     ask = turn_on(settings.secret, who.account, now.date())
     if ask is None:
         raise Refused(*WHY[Refusal.CLOSED])
-    with writing(book) as connection:
+    with reading(book) as connection:
         stratum, level = pulse.group_of(connection, who.unit, who.leads)
     said = Said(
         used=used == "yes",

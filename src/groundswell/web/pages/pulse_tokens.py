@@ -4,16 +4,19 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, Field
+from sqlalchemy import Engine
 
 from groundswell.errors import PrivacyError
 from groundswell.model.phrase import Phrase, say
+from groundswell.privacy.blind import PublicKey
 from groundswell.runs.names import read_names
 from groundswell.runs.why import LONGEST, reasons_of
 from groundswell.selfreport import pulse
 from groundswell.selfreport.answers import Answer
 from groundswell.selfreport.asking import LINK_DAYS, first_day
-from groundswell.selfreport.base import writing
+from groundswell.selfreport.base import reading, writing
 from groundswell.selfreport.pulse import Refusal, Token
+from groundswell.selfreport.settings import Settings
 from groundswell.web.pulse_choices import tools_of
 from groundswell.web.refusals import Refused
 from groundswell.web.security import Book, Config, Now
@@ -92,9 +95,18 @@ def key(book: Book, settings: Config, now: Now, quarter: Annotated[str, Path(pat
     """The key of a quarter that has begun and is not over."""
     if pulse.over(quarter, now.date()) or now.date() < first_day(quarter):
         raise Refused(*WHY[Refusal.CLOSED])
-    with writing(book) as connection:
-        public = pulse.public_key(connection, quarter, secret=settings.secret)
+    public = key_of(book, settings, quarter)
     return Key(key=public.to_der().hex(), n=f"{public.n:x}", e=public.e, fingerprint=public.fingerprint)
+
+
+def key_of(book: Engine, settings: Settings, quarter: str) -> PublicKey:
+    """A quarter's key; made, and only then written, by whoever asks first."""
+    with reading(book) as connection:
+        made = pulse.made_key(connection, quarter)
+    if made is not None:
+        return made
+    with writing(book) as connection:
+        return pulse.public_key(connection, quarter, secret=settings.secret)
 
 
 @ROUTER.post("/pulse/sign")
