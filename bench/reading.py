@@ -22,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 
-from groundswell.model.reading import Label
+from groundswell.model.reading import Coarse, Label
 from groundswell.model.source import Batch
 from groundswell.model.trace import Message
 from groundswell.reading import audit, cues, encoder, exemplar, features, linear, train, units
@@ -180,6 +180,34 @@ def show(title: str, truth: np.ndarray, answers: Sequence[str], chance: np.ndarr
         _say(f"  share of acts: {(truth != 'none').mean():.2f} true, {chance.mean():.2f} by the sum of probabilities")
 
 
+def audited(rows: Sequence[dict[str, str]], size: int = 60, tries: int = 300) -> None:
+    """How far the share of acts is off after an audit, over repeated draws: by labels alone, and prediction-powered (M0)."""
+    from groundswell.measures._rectify import ppi_mean
+
+    seen = Reader().predict(batch([row["text"] for row in rows]))
+    truth = np.array([COARSE[row["label"]] != "none" for row in rows], dtype=float)
+    if len(rows) <= size:
+        return
+    candidates = [audit.Candidate(n, 0, "", "", Coarse(seen.coarse[n]), float(seen.score[n])) for n in range(len(rows))]
+    alone, powered = [], []
+    for attempt in range(tries):
+        drawn = audit.draw(candidates, n=size, seed=attempt)
+        at = np.array([one.candidate.id for one in drawn])
+        weight = np.array([1 / one.probability for one in drawn])
+        alone.append(float(np.average(truth[at], weights=weight)) - truth.mean())
+        found, _ = ppi_mean(
+            truth[at], seen.any_act[at], seen.any_act, weight
+        )  # few messages: all, as drawn ones are no random part
+        powered.append(found.value - truth.mean())
+    raw = float(np.mean(np.array(seen.coarse) != "none") - truth.mean())
+    _say(f"\naudit of {size} of {len(rows)} messages, error in the share of acts over {tries} draws, in points:")
+    _say(f"  plain counting       {100 * raw:+.1f}")
+    for name, errors in (("labels, weighted", alone), ("prediction-powered", powered)):
+        off = np.array(errors) * 100
+        _say(f"  {name:20} bias {off.mean():+.1f}, root mean square {np.sqrt((off**2).mean()):.1f}, "
+             f"within 2 points in {np.mean(np.abs(off) <= 2):.0%}")  # fmt: skip
+
+
 def speed(count: int = 200_000) -> None:
     """CPU seconds for a million messages of which one in twenty passes, stage by stage."""
     import pyarrow as pa
@@ -236,6 +264,7 @@ def main() -> None:
     if encoder.installed():
         readers.append(("encoder alone", by_encoder))
     quality(rows, readers)
+    audited(everything)
 
 
 def quality(rows: Sequence[dict[str, str]], readers: Sequence[tuple[str, Callable[[Sequence[str]], Answer]]]) -> None:

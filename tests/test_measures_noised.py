@@ -38,11 +38,16 @@ def opened(tables, handles=None):
     engine = DuckDB()
     numbers = pa.array(range(1, len(people) + 1), pa.int32())
     engine.load({}, pa.table({"actor": pa.array(people, pa.int64()), "person": numbers}))
+    engine.register("period", PERIOD)
+    put(engine, tables)
+    return engine
+
+
+def put(engine, tables):
+    """Other stored tables in place of the ones an engine holds, for the same people."""
     for name, held in tables.items():
         engine.register(f"raw_{name}", held)
-    engine.register("period", PERIOD)
     engine.register("members", formal.members(engine))
-    return engine
 
 
 def rows(engine, name):
@@ -52,9 +57,9 @@ def rows(engine, name):
 
 @pytest.fixture(scope="module")
 def tables():
-    """Stored tables of a company of 26 people who hold seats, leave marks and answer."""
+    """Stored tables of a company of 24 people who hold seats, leave marks and answer."""
     dials = Dials(starts=0.08, respond_user=0.9, respond_other=0.9)
-    return tables_of(simulate(people=26, weeks=52, policy=Policy.BOTH, seed=4, dials=dials))
+    return tables_of(simulate(people=24, weeks=52, policy=Policy.BOTH, seed=4, dials=dials))
 
 
 @pytest.fixture(scope="module")
@@ -77,29 +82,28 @@ def test_every_measure_that_counts_people_declares_noise():
 
 
 def test_removing_any_person_moves_one_in_each_row_they_stand_in(tables, whole):
-    """Of 26 people and those who left, each alone is taken out of every table: no cell moves by more than 1, few cells move."""
+    """Of 24 people and those who left, each alone is taken out of every table: no cell moves by more than 1, few cells move."""
     assert sum(whole["seats"].values()) > 5
-    assert whole["adoption"]["any"] > 3
+    assert whole["adoption"]["any"] > 2
+    engine = opened(tables)
     for handle in people_of(tables):
-        engine = opened(without(tables, handle), people_of(tables))
+        put(engine, without(tables, handle))
         for name in ("adoption", "seats", "pulse"):
             cells, most = apart(whole[name], rows(engine, name))
             assert most <= 1
             assert cells <= MOVES[name]
-        engine.close()
 
 
 def test_removing_any_answer_moves_one_row_a_question(tables, whole):
     """An answer to the pulse bears no person, so each answer of the quarter is taken out by itself."""
     answers = tables["pulse_answers"]
+    engine = opened(tables)
     assert whole["pulse"]["days both"] + whole["pulse"]["days one"] + whole["pulse"]["days none"] > 0
     for n in np.flatnonzero(np.array(answers["day"].to_pylist()) >= date(2025, 10, 1)).tolist():
-        rest = {**tables, "pulse_answers": pa.concat_tables([answers.slice(0, n), answers.slice(n + 1)])}
-        engine = opened(rest)
+        engine.register("raw_pulse_answers", pa.concat_tables([answers.slice(0, n), answers.slice(n + 1)]))
         cells, most = apart(whole["pulse"], rows(engine, "pulse"))
         assert most <= 1
         assert cells <= 4  # what was used, how, expected, two days
-        engine.close()
 
 
 @pytest.mark.parametrize("name", MEASURES)
@@ -206,7 +210,7 @@ def test_what_comes_after_the_quarter_is_not_counted_in_it(tmp_path):
     """A company opened up to a day holds nothing dated later; its chart and its audit stay whole."""
     store = Store(tmp_path / "store")
     with store.writing():
-        world = simulate(people=30, weeks=40, policy=Policy.BOTH, seed=3)
+        world = simulate(people=24, weeks=40, policy=Policy.BOTH, seed=3)
         store.commit(store.draft(event_batches(world, labels=30)), Intake("digest", "simulated", {}, {}, {}))
         store.settle()
     end = date(2025, 6, 30)

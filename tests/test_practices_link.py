@@ -279,6 +279,13 @@ def test_file_whose_creation_was_not_seen_is_never_at_risk():
     assert found["entry_days"] == found["exit_days"]
 
 
+def test_a_company_of_thirty_thousand_is_counted():
+    """A person's number times a week fits its type: at 21,475 people it once did not, and linking stopped."""
+    files = [artefact("created", 100, person=30_000), artefact("edited", 120, person=29_999)]
+    engine = linked(END, people=30_000, traces=STAFF + REPOSITORY, artefacts=files)
+    assert engine.run("select people, traces from practices").to_pylist() == [{"people": 2, "traces": 2}]
+
+
 def test_linking_does_not_depend_on_the_order_of_rows():
     """Shuffled rows give the same practices."""
     rng = np.random.default_rng(5)

@@ -54,6 +54,7 @@ def test_nothing_before_and_a_leader_to_be_heard_is_grassroots():
         (demand(tool="pen"), "grassroots"),
         (demand(tool="pen", job="coding"), "mandated"),
         (demand(tool="any", job="testing"), "grassroots"),
+        (demand(tool="any", job="unknown", at=BIRTH - 100), "grassroots"),
         (demand(person=4, place=13), "grassroots"),
         (demand(person=4, place=11), "mandated"),
         (demand(person=4, place=13, readers=6), "mandated"),
@@ -213,4 +214,4 @@ def test_an_origin_that_looked_ahead_would_be_caught():
     after = [use(), demand(at=BIRTH + 0.7)]
     engine = linked(END, acts=after, traces=TRACES, positions=CHART)
     assert engine.run(origin.DEMANDED).num_rows == 0
-    assert engine.run(origin.DEMANDED.replace("ts < born_ts and", "")).num_rows == 1
+    assert engine.run(origin.DEMANDED.replace("d.ts < b.born_ts and", "")).num_rows == 1

@@ -164,3 +164,16 @@ def test_predictions_are_probabilities(reader: Reader) -> None:
     assert seen.score[1] == 1
     assert np.all((seen.score >= 0) & (seen.score <= 1))
     assert seen.any_act[0] > 0.5 > seen.any_act[2]
+
+
+def test_nothing_of_the_evidence_reaches_the_store(reader: Reader) -> None:
+    """Positions and cue ids exist while a message is read; no stored table has a column for them, no row a cue's name."""
+    from groundswell.store.schema import TABLES, schema_of
+
+    text = "We stopped using Copilot, nobody opened it."
+    cues_seen = {cue for sentence in reader.explain(text) for _, cue, start, end in sentence["cues"] if end > start}
+    assert cues_seen
+    columns = {name for row in TABLES.values() for name in schema_of(row).names}
+    assert not [name for name in columns if any(part in name for part in ("cue", "span", "offset", "evidence", "text", "focus"))]
+    held = {str(value) for values in reader.annotate(messages([text])).columns.values() for value in values}
+    assert not held & (cues_seen - {act.value for act in Act})

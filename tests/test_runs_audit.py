@@ -180,3 +180,46 @@ def test_labels_retrain_the_reader_that_reads_from_then_on(tmp_path, chat):
     assert after.version == path.stem
     assert choose.reader(choose.Choice()).predict(text).coarse == ["done"]
     assert after.predict(text).coarse == ["none"]
+
+
+def test_a_folder_is_read_by_one_reader(tmp_path, chat):
+    """A retrained model that appears after the first reading is left aside there, and taken in a folder that holds it from the
+    start."""
+    from groundswell.reading.choose import Choice
+    from groundswell.runs.ingest import ingest
+    from groundswell.runs.names import Names
+    from groundswell.runs.readers import settled, versions
+
+    local = Names(reader=Choice(local=str(tmp_path / "local-reader-12345678.npz")))
+    store = Store(tmp_path / "store")
+    assert settled(local, store) == local
+    ingest(store, find([chat]).exports, key=KEY, workers=1)
+    assert versions(store) == {"linear-2"}
+    assert settled(local, store).reader.local == ""
+    assert settled(Names(), store) == Names()
+
+
+def test_every_unit_has_its_own_strata(chat):
+    """Where an org chart tells who belongs where, messages are drawn by unit too, and the draw's chances stay known."""
+    from groundswell.privacy.door import Door
+    from groundswell.sources.slack import SOURCE
+
+    door = Door(KEY, "slack")
+    (export,) = find([chat]).exports
+    actors = sorted({a for b in SOURCE.read(export, door) if "text" in b.columns for a in door.admit(b).columns["actor"]})
+    units = {actor: f"Team {n % 2}" for n, actor in enumerate(actors)}
+    drawn = audit.sample([export], key=KEY, n=20, seed=1, units=units)
+    assert {item.draw.candidate.unit for item in drawn} == {"Team 0", "Team 1"}
+    assert all(item.draw.candidate.stratum.endswith(item.draw.candidate.unit) for item in drawn)
+
+
+def test_units_come_from_the_chart(tmp_path):
+    """The unit of each actor is the one the newest org chart has, for the company the samples describe; none without a chart."""
+    from groundswell.runs.company import units_of
+    from groundswell.runs.ingest import ingest
+
+    store = Store(tmp_path)
+    ingest(store, find([SAMPLES / "org_chart"]).exports, key=KEY, workers=1)
+    units = units_of(store)
+    assert len(set(units.values())) > 1
+    assert units_of(Store(tmp_path / "empty")) == {}

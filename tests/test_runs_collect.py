@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from groundswell.model.measure import Verdict
+from groundswell.privacy import blind
 from groundswell.privacy.charter import Charter
 from groundswell.privacy.keyring import open_keys
 from groundswell.runs.collect import collect
@@ -21,6 +22,16 @@ from source_samples import read_rows
 
 NOW = datetime(2026, 4, 10, 9, tzinfo=UTC)
 PEOPLE = 120
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _short_key():
+    """A key of 1,024 bits: one of 2,048 takes seconds to draw where others work too."""
+    patch = pytest.MonkeyPatch()
+    drawn = blind.make_key(1024)
+    patch.setattr(blind, "make_key", lambda bits=0: drawn)
+    yield
+    patch.undo()
 
 
 @pytest.fixture
@@ -42,13 +53,15 @@ def company(tmp_path):
 
 
 def answer_all(book, people):
-    """Everybody answers: two thirds used AI, half of those because they were asked to."""
+    """Everybody answers: two thirds used AI, half of those because they were asked to, and again the day before."""
     with writing(book) as connection:
         key = pulse._key(connection, QUARTER, SECRET)
         for n, who in enumerate(people):
             ask, _ = turn(who)
             used = n % 3 > 0
-            said = Answer(used=used, tool="claude", job="coding", how="asked" if n % 2 else "own", expected=n % 4 == 0)
+            said = Answer(
+                used=used, tool="claude", job="coding", how="asked" if n % 2 else "own", expected=n % 4 == 0, second=used
+            )
             token = ready_token(key, ask)
             assert pulse.spend(connection, token, said, secret=SECRET, tools=TOOLS, today=ask.on) is None
 

@@ -28,9 +28,10 @@ def _quick(monkeypatch):
     monkeypatch.setattr(door, "_MEMORY", 8192 * 1024)
 
 
-@pytest.fixture
-def company(tmp_path):
+@pytest.fixture(scope="module")
+def company(tmp_path_factory):
     """A company in whose public channel two people write; one of them demands a good deal."""
+    tmp_path = tmp_path_factory.mktemp("company")
     export = tmp_path / "export"
     (export / "general").mkdir(parents=True)
     names = {"U1": LEADER, "U2": OTHER}

@@ -21,10 +21,10 @@ STARTS = [date(2025, 4, 7), date(2025, 9, 1)]
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """A folder with a company of 110 people, and the names of its units."""
+    """A folder with a company of 90 people, and the names of its units."""
     folder = Folder(tmp_path_factory.mktemp("order") / "company")
     init(folder, Charter(), now=BEFORE)
-    world = simulate(people=110, weeks=50, policy=Policy.BOTH, seed=8, dials=Dials(announcements=8.0))
+    world = simulate(people=90, weeks=50, policy=Policy.BOTH, seed=8, dials=Dials(announcements=8.0, team_size=6))
     store = folder.store()
     with store.writing():
         store.commit(store.draft(event_batches(world, labels=200)), Intake("digest", "simulated", {}, {}, {}))
@@ -45,6 +45,7 @@ def test_order_is_dealt_out_evenly_and_stands_in_the_record(made):
     assert {row["drawn_on"] for row in table} == {BEFORE.date()}
 
 
+@pytest.mark.slow
 def test_page_compares_groups_in_the_drawn_order(made):
     """Once an order was drawn, the page no longer says that none was; whatever it says names its reason or its numbers."""
     folder, units = made

@@ -86,6 +86,12 @@ def test_a_record_that_breaks_a_rule_is_seen(tmp_path, problem):
     assert "record:" in str(raised.value)
 
 
+def test_a_record_of_other_kinds_is_read(tmp_path):
+    """Entries of a kind or with facts this version does not know, as another one may write, are counted and break nothing."""
+    path = written(tmp_path / "record", *GOOD[:2], ("granted", {}), ("released", {"what": "x"}), ("kept", {"n": 1}))
+    assert verify(path).kinds["granted"] == 1
+
+
 def test_nothing_is_no_record(tmp_path):
     """A path that is not there, and a folder without a record, are errors, not an empty record."""
     for place in (tmp_path / "nothing", tmp_path):

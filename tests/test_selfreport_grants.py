@@ -105,3 +105,21 @@ def test_too_few_are_not_told(served):
     page = people[0].get("/charter").text
     assert "too few people to say" in page
     assert "% of people" not in page
+
+
+def test_leaders_lead_by_what_they_tried(served):
+    """The charter shows what leaders told of their own trying, to whom they chose; never what is theirs alone or unnamed."""
+    lead, mate, other = served.joined("Lea", leads=True), served.joined("Mia"), served.joined("Otto", unit="Sales")
+    fields = {"tool": "Claude", "outcome": "dropped"}
+    for visible in ("me", "team", "everyone", "nameless"):
+        lead.post("/logbook", title=f"Tried {visible}", visible=visible, **fields)
+    mate.post("/logbook", title="Tried by Mia", visible="everyone", **fields)
+    seen = {
+        name: {v for v in ("me", "team", "everyone", "nameless", "by Mia") if f"Tried {v}" in page}
+        for name, page in {
+            "mate": mate.get("/charter").text,
+            "other": other.get("/charter").text,
+            "own": lead.get("/charter").text,
+        }.items()
+    }
+    assert seen == {"mate": {"team", "everyone"}, "other": {"everyone"}, "own": {"team", "everyone"}}

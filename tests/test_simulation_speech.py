@@ -31,7 +31,7 @@ def test_every_act_in_every_language(language: str) -> None:
     assert {act.value for act in Act} <= acts | {"drops"}
     assert {modality for _, modality in g.acts} == {"done", "intended", "asked", "negated", "reported"}
     assert set(g.work) == set(g.formal) == set(JOBS)
-    assert {"product", "homonym", "news", "quote"} == {b.name.split(".")[1] for b in g.negatives}
+    assert {"product", "homonym", "news", "quote"} < {b.name.split(".")[1] for b in g.negatives}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -109,7 +109,7 @@ def test_three_languages_and_switching() -> None:
 def test_words_alone_do_not_give_it_away() -> None:
     """The gate: naive Bayes on single words, trained on some branches, must fail on the branches it has not seen.
 
-    A random split of the same sentences must be easy: that shows the test sees what it is there to see.
+    A random split of the same sentences must be far easier: that shows the test sees what it is there to see.
     """
     from sklearn.feature_extraction.text import CountVectorizer
     from sklearn.metrics import f1_score
@@ -143,5 +143,5 @@ def test_words_alone_do_not_give_it_away() -> None:
 
     easy = macro(list(range(0, len(texts), 2)), list(range(1, len(texts), 2)))
     hard = macro([i for i, out in enumerate(held_out) if not out], [i for i, out in enumerate(held_out) if out])
-    assert easy > 0.65
+    assert easy > max(0.55, hard + 0.2)
     assert hard < MOST, f"single words reach {hard:.2f} on unseen branches"

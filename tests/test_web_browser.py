@@ -3,9 +3,15 @@
 import socket
 import threading
 import time
+from dataclasses import replace
+from datetime import date
 
 import pytest
 
+import report_samples as samples
+from groundswell.report.render import render
+from groundswell.runs.folder import Folder
+from groundswell.runs.releases import keep
 from groundswell.selfreport import accounts, sessions
 from groundswell.selfreport.accounts import Role
 from groundswell.selfreport.base import writing
@@ -14,6 +20,7 @@ from web_company import PASSWORD, company
 
 pytestmark = pytest.mark.browser
 
+RELEASE = "/page/2025-Q4"
 PAGES = ["/", "/logbook", "/logbook/new", "/practices", "/charter", "/page", "/me", "/welcome"]
 
 
@@ -38,6 +45,8 @@ def served(tmp_path_factory):
         port = found.getsockname()[1]
     made = company(tmp_path_factory.mktemp("company"), origin=f"http://localhost:{port}")
     made.origin = made.settings.origin
+    release = replace(samples.git_only(), trial=False, end=date(2025, 12, 31))
+    keep(Folder(made.folder), release, now=made.now, render=lambda page, lang: render(page, lang=lang))
     server = uvicorn.Server(uvicorn.Config(made.app, host="127.0.0.1", port=port, log_level="critical", lifespan="off"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -128,6 +137,29 @@ def test_axe_finds_nothing_serious(browser, served, ada, told, width, scheme, lo
         assert found == [], address
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
     assert [e for e in page.errors if "404" not in e] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_release_is_drawn_under_its_own_policy(browser, served, ada, scheme):
+    """A released page keeps its style, loads nothing and breaks no rule of its policy; a link leads back."""
+    page = page_of(browser, served, ada, viewport={"width": 1280, "height": 900}, color_scheme=scheme, locale="fr-FR")
+    page.goto(served.origin + RELEASE)
+    assert page.errors == []
+    assert page.locator("svg >> visible=true").count() > 0
+    paper = "rgb(253, 252, 248)" if scheme == "light" else "rgb(24, 24, 21)"
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == paper
+    page.click("text=Retour à Groundswell")
+    page.wait_for_url("**/page")
+
+
+def test_axe_would_find_a_fault(browser, served, ada):
+    """The look above sees a planted fault: a field that lost its label."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = page_of(browser, served, ada)
+    page.goto(f"{served.origin}/logbook/new")
+    page.evaluate("document.querySelector('label[for=title]').remove(); document.querySelector('#title').placeholder = ''")
+    assert "label" in {rule for rule, _ in _axe(Axe(), page)}
 
 
 def test_doors_are_accessible_too(browser, served):

@@ -214,5 +214,6 @@ def test_erasing_an_account_erases_what_it_told(tmp_path):
         whole = repr([connection.exec_driver_sql(f"select * from {t}").all() for t in tables])  # noqa: S608
     for trace in (ada.member.account, "Lindqvist", ada.address, "heron job"):
         assert trace not in whole
+        assert not any(trace.encode() in file.read_bytes() for file in (tmp_path / "serve").iterdir())
     assert "A quiet job" in bela.get("/logbook").text
     assert "After hers" in bela.get("/logbook").text

@@ -46,7 +46,7 @@ def test_a_key_is_made_and_a_sealed_mirror_opened(served):
     key = html.unescape(re.search(r"<pre>([\w=-]+)</pre>", made.text)[1])
     opened = ada.post("/mirror/open", page=ada.get("/mirror"), sentence=PHRASE, sealed=seal(SHOWN, key))
     assert opened.status_code == 200
-    assert "more than chance moves it" in opened.text
+    assert "changed beyond chance" in opened.text
     assert "Coutifaris &amp; Grant 2022" in opened.text
     assert PHRASE not in made.text + opened.text
 

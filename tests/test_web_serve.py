@@ -96,6 +96,7 @@ def test_a_backup_tells_neither_order_nor_presence(told, tmp_path):
     raw.close()
     assert ids == sorted(ids)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["company", "kept.sqlite3"]
+    assert (tmp_path / "kept.sqlite3").stat().st_mode & 0o077 == 0
 
 
 def test_a_backup_writes_over_nothing(told, tmp_path):

@@ -22,6 +22,8 @@ SOMEBODY = {
 
 OWN = {
     "mine.py": {"email", "login", "native"},  # for the person themselves: with the key, one at a time, entered in the record
+    "mirror.py": {"email", "login", "native"},  # the same, and sealed to a key only that person has
+    "demo.py": {"manager"},  # of two processes
     "find.py": {"top"},  # the folder a search begins in
     "charts": {"top"},  # pixels
     "security.py": {"who"},  # whose attempts to sign in are counted, as a hash, so that nobody guesses

@@ -64,22 +64,25 @@ def audit(
     seed: Annotated[int, typer.Option(help="Of the draw; both labellers give the same.")] = 1,
     key: Annotated[Optional[Path], typer.Option(help="File of the pseudonym key.")] = None,  # noqa: UP045 - typer reads it
     retrain: Annotated[
-        bool, typer.Option("--retrain", help="Then let the reader learn from the labels; used for what is read from then on.")
+        bool, typer.Option("--retrain", help="Then let the reader learn from the labels, for a new folder.")
     ] = False,
 ) -> None:
     """Show a random sample of messages one by one, without date, place or author, and store what you see in them."""
     from groundswell.privacy.keyring import open_keys
     from groundswell.privacy.optout import read_opt_out
     from groundswell.runs import audit as story
+    from groundswell.runs.company import units_of
     from groundswell.runs.find import find
     from groundswell.runs.folder import Folder
     from groundswell.runs.names import read_names
+    from groundswell.runs.readers import settled
 
     store = Folder(company).store()
     keys = open_keys(key or key_file(), store=company)
     opt_out = read_opt_out(Folder(company).opt_out_file, keys.opt_out)
-    names = read_names([*paths, company])
-    items = story.sample(find(paths).exports, key=keys.key, names=names, n=messages, seed=seed, opt_out=opt_out)
+    names = settled(read_names([*paths, company]), store)
+    exports, units = find(paths).exports, units_of(store)
+    items = story.sample(exports, key=keys.key, names=names, n=messages, seed=seed, opt_out=opt_out, units=units)
     coder = 2 if second else 1
     waiting = story.unlabelled(store, story.repeated(items, seed=seed) if second else items, coder=coder)
     if not waiting:
@@ -107,8 +110,8 @@ def _learn(wanted: bool, retrain: Callable[[], tuple[Path, int] | None]) -> None
         typer.echo(f"The reader was not retrained: at least {LEAST_TO_LEARN} messages of this sample must be labelled.")
         return
     typer.echo(
-        f"Retrained on {made[1]} messages: {made[0].name}. What is read from now on is read by it; numbers that mix both readers "
-        "need an audit of the new one. Delete the file to go back."
+        f"Retrained on {made[1]} messages: {made[0].name}. A folder is read by one reader, so that its audit stays true of it: "
+        "copy this file into a new company folder, read the exports there, and audit again."
     )
 
 

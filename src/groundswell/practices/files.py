@@ -27,7 +27,8 @@ with own as (
            max(case when event = 'deleted' then ts end) as deleted_ts,
            max(case when event <> 'deleted' then ts end) as kept_ts,
            count(distinct case when person > 0 and actor_kind = 'person' then person end) as people,
-           count(distinct case when person > 0 and actor_kind = 'person' then person * 100000 + week_of(ts) end) as traces,
+           count(distinct case when person > 0 and actor_kind = 'person'
+                               then cast(person as bigint) * 100000 + week_of(ts) end) as traces,
            count(distinct case when person > 0 and actor_kind = 'person' then week_of(ts) end) as weeks
     from own group by artefact
 ), seconds as (

@@ -43,30 +43,22 @@ def _lines() -> str:
     return f"{', '.join(parts)}, lines as ({every})"
 
 
+_NEAR = f"""d.ts < b.born_ts and days_between(day_of(d.ts), b.born_on) <= {max(LOOK_BACKS)}
+      and (d.generic = 1 or (d.tool = b.tool and d.tool not in ('', 'any')) or (d.job = b.job and d.job <> 'unknown'))"""
+"""Before the birth, not too long before, and about its tool, its job, or AI in general."""
+
+_HEARD = "select b.practice, 1 - d.generic as named, days_between(day_of(d.ts), b.born_on) as days from births b"
+
 DEMANDED = f"""
 with {_lines()}, demand as (
-    select id, person as by_person, ts, tool, job, place, coalesce(readers, 0) as readers,
+    select person as by_person, ts, tool, job, place, coalesce(readers, 0) as readers,
            case when act = 'pressed' then 1 else 0 end as told,
            case when tool in ('', 'any') and job = 'unknown' then 1 else 0 end as generic
     from acts
     where actor_kind = 'person' and person > 0 and modality in ('done', 'intended')
       and (act in ('demands', 'pressed') or (act = 'announces' and obligation))
-), pairs as (
-    select b.practice, b.person, b.born_ts, b.place as birth_place, b.unit, 1 as named, d.*
-    from practice_births b join demand d on d.tool = b.tool where d.generic = 0
-    union all
-    select b.practice, b.person, b.born_ts, b.place as birth_place, b.unit, 1 as named, d.*
-    from practice_births b join demand d on d.job = b.job
-    where d.job <> 'unknown' and d.tool <> b.tool
-    union all
-    select b.practice, b.person, b.born_ts, b.place as birth_place, b.unit, 0 as named, d.*
-    from practice_births b cross join demand d where d.generic = 1
-), close_by as (
-    select practice, person, unit, day_of(born_ts) as born_on, birth_place, named, by_person, place, readers, told, ts,
-           days_between(day_of(ts), day_of(born_ts)) as days
-    from pairs
-    where ts < born_ts and days_between(day_of(ts), day_of(born_ts)) <= {max(LOOK_BACKS)}
-      and (told = 0 or by_person = person) and (told = 1 or by_person <> person)
+), births as (
+    select practice, person, unit, born_ts, day_of(born_ts) as born_on, place as birth_place, tool, job from practice_births
 ), reads as (
     select person, place, min(day) as first_day from traces where person > 0 and place <> 0 group by person, place
 ), writes as (
@@ -75,26 +67,36 @@ with {_lines()}, demand as (
     where m.unit <> '' group by m.unit, r.place
 ), under as (
     select above, count(distinct person) as people from lines group by above
-), size as (
-    select count(distinct person) as people from members
-), scoped as (
-    select c.practice, c.named, c.days
-    from close_by c cross join size z
-    left join reads r on r.person = c.person and r.place = c.place and r.first_day < c.born_on
-    where c.told = 1 or (c.place <> 0 and c.place = c.birth_place) or r.person is not null
-       or (z.people > 0 and 2 * c.readers >= z.people)
+), broad as (
+    select d.* from demand d cross join (select count(distinct person) as people from members) z
+    where d.told = 0 and z.people > 0 and 2 * d.readers >= z.people
+), heard as (
+    {_HEARD} join demand d on d.by_person = b.person
+    where d.told = 1 and {_NEAR}
     union all
-    select c.practice, c.named, c.days
-    from close_by c join lines l on l.person = c.person and l.above = c.by_person
-     and day_of(c.ts) between l.from_day and l.to_day
-    join under u on u.above = c.by_person
-    left join writes w on w.unit = c.unit and w.place = c.place and w.first_day < c.born_on
-    where c.place = 0 or c.readers = 0 or 2 * c.readers >= u.people or w.unit is not null
+    {_HEARD} join demand d on d.place = b.birth_place
+    where d.told = 0 and d.place <> 0 and d.by_person <> b.person and {_NEAR}
+    union all
+    {_HEARD} join reads r on r.person = b.person and r.first_day < b.born_on
+    join demand d on d.place = r.place
+    where d.told = 0 and d.by_person <> b.person and {_NEAR}
+    union all
+    {_HEARD} cross join broad d
+    where d.by_person <> b.person and {_NEAR}
+    union all
+    {_HEARD} join lines l on l.person = b.person
+    join demand d on d.by_person = l.above and day_of(d.ts) between l.from_day and l.to_day
+    join under u on u.above = l.above
+    left join writes w on w.unit = b.unit and w.place = d.place and w.first_day < b.born_on
+    where d.told = 0 and d.by_person <> b.person and {_NEAR}
+      and (d.place = 0 or d.readers = 0 or 2 * d.readers >= u.people or w.unit is not null)
 )
 select practice, min(case when named = 1 then days else {NEVER} end) as named_days,
        min(case when named = 0 then days else {NEVER} end) as generic_days
-from scoped group by practice order by practice
+from heard group by practice order by practice
 """  # noqa: S608 - own words only
+"""Each way a demand reaches a first user is a join of its own: births and demands are paired by who heard them, and only then by
+what they are about; the other way round, 20,000 people are tens of millions of pairs."""
 
 PROVIDED = f"""
 with given as (

@@ -1,7 +1,7 @@
 """The audit: a small random sample of messages is labelled by a person, so that counts become unbiased."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -55,7 +55,14 @@ class Item:
 
 
 def sample(
-    exports: Iterable[Export], *, key: bytes, names: Names | None = None, n: int, seed: int, opt_out: OptOut | None = None
+    exports: Iterable[Export],
+    *,
+    key: bytes,
+    names: Names | None = None,
+    n: int,
+    seed: int,
+    opt_out: OptOut | None = None,
+    units: Mapping[int, str] | None = None,
 ) -> list[Item]:
     """Read chat exports again and draw messages to label, each with a known chance.
 
@@ -66,6 +73,7 @@ def sample(
         n: how many to draw.
         seed: of the draw.
         opt_out: whose messages are shown to nobody.
+        units: actor -> unit (`company.units_of`), so that every unit is seen; None does not tell them apart.
 
     Returns:
         Drawn messages in the order they are to be shown.
@@ -82,7 +90,7 @@ def sample(
             door = Door(key, source.name, opt_out)
             for batch in widened(source.read(export, door)):
                 if batch.row is Message:
-                    found.update(_candidates(door.admit(batch), reader))
+                    found.update(_candidates(door.admit(batch), reader, units or {}))
     if not found:
         raise NothingToReadError("audit", "no message speaks of AI", remedy="Read a chat export first")
     drawn = draw([candidate for candidate, *_ in found.values()], n=n, seed=seed)
@@ -92,8 +100,8 @@ def sample(
 def retrain(store: Store, items: Sequence[Item], folder: Path, *, names: Names | None = None) -> tuple[Path, int] | None:
     """Train the reader again on the exemplars and on what the first labeller saw in these messages, and keep it in the folder.
 
-    What is read from then on is read by it; what was read before stays as it was, with the version that read it. The file holds
-    hashed words of labelled messages, weighed: it is the company's, like the exports.
+    A folder in which messages were read stays with the reader that read them (`readers.settled`); a new one that holds the file
+    is read by it. The file holds hashed words of labelled messages, weighed: it is the company's, like the exports.
 
     Args:
         store: holds the labels.
@@ -127,7 +135,9 @@ def labels_of(store: Store) -> list[Label]:
     return [Label(**{name: row[name] for name in Label.__dataclass_fields__}) for row in rows]
 
 
-def _candidates(batch: Batch, reader: Reader) -> Iterator[tuple[int, tuple[Candidate, str, int, datetime]]]:
+def _candidates(
+    batch: Batch, reader: Reader, units: Mapping[int, str]
+) -> Iterator[tuple[int, tuple[Candidate, str, int, datetime]]]:
     """Messages of persons that passed the filter, or stand in a thread that spoke of AI."""
     said = reader.predict(batch)
     columns = batch.columns
@@ -137,7 +147,7 @@ def _candidates(batch: Batch, reader: Reader) -> Iterator[tuple[int, tuple[Candi
                 id=columns["id"][i],
                 version=columns["version"][i],
                 source=columns["source"][i],
-                unit="",
+                unit=units.get(columns["actor"][i], ""),
                 predicted=Coarse(said.coarse[i]),
                 score=float(said.score[i]),
                 passed=way != "near",

@@ -72,6 +72,21 @@ def open_company(store: Store, *, end: date | None = None, spill: Path | None = 
     return engine
 
 
+def units_of(store: Store) -> dict[int, str]:
+    """The unit each actor of a store belongs to, or last belonged to, as the org chart writes it; empty without a chart."""
+    engine = DuckDB(spill=store.spill())
+    try:
+        engine.load({table: store.files(table) for table in TABLES}, _nobody())
+        people = _people(engine)
+        engine.load({table: store.files(table) for table in TABLES}, people)
+        stretches = sorted(formal.members(engine).to_pylist(), key=lambda row: (row["person"], row["to_day"]))
+    finally:
+        engine.close()
+    unit = {row["person"]: row["unit"] for row in stretches}
+    pairs = zip(people["actor"].to_pylist(), people["person"].to_pylist(), strict=True)
+    return {actor: unit[person] for actor, person in pairs if person in unit}
+
+
 def _nobody() -> pa.Table:
     return pa.table({"actor": pa.array([], pa.int64()), "person": pa.array([], pa.int32())})
 

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 SEED = 7
 """Seed of the two companies unless asked otherwise."""
 
-AUDITED = 400
-"""Messages the demonstration's auditor labels; the specification asks for 300 to start with (M0)."""
+AUDITED = 600
+"""Messages the demonstration's auditor labels; the specification asks for 300 to start with, and for 20 of every act (M0)."""
 
 TITLES = {"talk-outruns-use": "Talk outruns use", "quiet-groundswell": "A quiet groundswell"}
 """Folder -> what the page calls the company."""

@@ -25,6 +25,7 @@ from groundswell.runs.ingest import WORKERS, Report, Runner, ingest
 from groundswell.runs.names import read_names
 from groundswell.runs.order import drawn
 from groundswell.runs.page import Progress, page_of
+from groundswell.runs.readers import settled
 from groundswell.runs.sweep import sweep
 from groundswell.runs.verify import RECORD
 from groundswell.store.tables import Store
@@ -156,6 +157,7 @@ def read(
     exports = find(paths).exports
     names = read_names([*paths, folder.path])
     store = _store_of(folder, key, now)
+    names = settled(names, store)
     report = ingest(store, exports, key=key, names=names, workers=workers, progress=progress, opt_out=opt_out, run=run)
     sweep(store)
     kept_since = retention.since(record.verify(folder.record_file))

@@ -93,7 +93,7 @@ def _once_a_quarter(entries: Sequence[Entry]) -> Broken:
     seen = set()
     for entry in entries:
         if entry.kind == KEPT:
-            asked = (entry.facts["what"], entry.facts["quarter"])
+            asked = (entry.facts.get("what"), entry.facts.get("quarter"))
             if asked in seen:
                 yield entry.n, "a measure was let out twice for one quarter"
             seen.add(asked)
@@ -103,9 +103,9 @@ def _noise_was_paid(entries: Sequence[Entry]) -> Broken:
     paid: Counter[str] = Counter()
     for entry in entries:
         if entry.kind == RELEASED and float(entry.facts.get("rho", 0)) > 0:
-            paid[str(entry.facts["what"])] += 1
-        if entry.kind == KEPT and entry.facts["how"] == "noise":
-            what = f"{entry.facts['what']} {entry.facts['quarter']}"
+            paid[str(entry.facts.get("what"))] += 1
+        if entry.kind == KEPT and entry.facts.get("how") == "noise":
+            what = f"{entry.facts.get('what')} {entry.facts.get('quarter')}"
             paid[what] -= 1
             if paid[what] < 0:
                 yield entry.n, "a noised release was not paid for"
@@ -115,7 +115,7 @@ def _within_the_budget(entries: Sequence[Entry]) -> Broken:
     spent: dict[int, float] = defaultdict(float)
     for entry in entries:
         if entry.kind == RELEASED:
-            spent[_year(entry)] += float(entry.facts["rho"])
+            spent[_year(entry)] += float(entry.facts.get("rho", 0))
             if noise.epsilon(spent[_year(entry)], delta=DELTA) > EPSILON + 1e-6:
                 yield entry.n, f"more than the year's privacy budget of {EPSILON:g} was spent"
 
@@ -150,7 +150,7 @@ def _rho(entries: Sequence[Entry]) -> dict[int, float]:
     spent: dict[int, float] = defaultdict(float)
     for entry in entries:
         if entry.kind == RELEASED:
-            spent[_year(entry)] += float(entry.facts["rho"])
+            spent[_year(entry)] += float(entry.facts.get("rho", 0))
     return dict(spent)
 
 

@@ -154,6 +154,7 @@ def deal(secret: bytes, rows: Sequence[Kept], counts: Counter[tuple[str, str]]) 
     day_of = {row.number: day for row, day in zip(by_day, days, strict=True)}
     expected_of = {row.number: word for row, word in zip(by_expected, expected, strict=True)}
     why_of = {row.number: word.partition(":") for row, word in zip(by_why, why, strict=True)}
+    second_of = _second(secret, rows, counts)
     return [
         {
             "Answer": row.number,
@@ -164,6 +165,7 @@ def deal(secret: bytes, rows: Sequence[Kept], counts: Counter[tuple[str, str]]) 
             "How": row.how,
             "Expected": expected_of[row.number],
             "Kept": "" if row.kept is None else _word(row.kept),
+            "Second": second_of.get(row.number, ""),
             "Level": why_of[row.number][0],
             "Reasons": why_of[row.number][2],
             "Stratum": row.stratum,
@@ -171,6 +173,16 @@ def deal(secret: bytes, rows: Sequence[Kept], counts: Counter[tuple[str, str]]) 
         }
         for row in sorted(rows, key=lambda r: r.number)
     ]
+
+
+def _second(secret: bytes, rows: Sequence[Kept], counts: Counter[tuple[str, str]]) -> dict[str, str]:
+    """Number of a row -> what was said of the day before, dealt out among rows that say the same of the first day."""
+    found: dict[str, str] = {}
+    for used in (True, False):
+        words = sorted(w.partition(",")[2] for w in _spread(counts, "second") if w.partition(",")[0] == _word(used))
+        alike = sorted((row for row in rows if row.used is used), key=lambda r: _lot(secret, "second", r.number))
+        found.update({row.number: word for row, word in zip(alike, words, strict=False)})
+    return found
 
 
 def _spread(counts: Counter[tuple[str, str]], item: str) -> list[str]:

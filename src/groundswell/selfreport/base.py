@@ -82,6 +82,16 @@ def writing(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+def fold_in(engine: Engine) -> None:
+    """After something was erased: let SQLite's log, which still holds it, be overwritten now instead of by and by.
+
+    PostgreSQL does it by its own vacuum.
+    """
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:
+            connection.exec_driver_sql("pragma wal_checkpoint(truncate)")
+
+
 def upsert(connection: Connection, table: Table) -> Any:
     """An insert that may say what to do on a conflict, in the words of this database."""
     from sqlalchemy.dialects import postgresql, sqlite

@@ -227,7 +227,7 @@ def may_change(connection: Connection, number: str, who: Member, *, code: str = 
 def one(connection: Connection, number: str, who: Member) -> Entry | None:
     """An entry; None if there is none that this member may see."""
     row = connection.execute(_one(), {"number": number, **as_seen_by(who)}).one_or_none()
-    return _entry(row, who) if row else None
+    return entry_of(row, who) if row else None
 
 
 def find(
@@ -259,12 +259,12 @@ def find(
     values |= {f"word{n}": _literal(word) for n, word in enumerate(sought)}
     if after is not None:
         values |= {"day": after.day, "last": after.id}
-    return [_entry(row, who) for row in connection.execute(asked, values)]
+    return [entry_of(row, who) for row in connection.execute(asked, values)]
 
 
 def variants(connection: Connection, number: str, who: Member) -> list[Entry]:
     """What others made of an entry, as far as this member may see it."""
-    return [_entry(row, who) for row in connection.execute(_variants(), {"number": number, **as_seen_by(who)})]
+    return [entry_of(row, who) for row in connection.execute(_variants(), {"number": number, **as_seen_by(who)})]
 
 
 def as_seen_by(who: Member) -> dict[str, str]:
@@ -335,25 +335,26 @@ def _columns(told: Told) -> dict[str, str | None]:
 
 
 @cache
-def _entries() -> sa.Select[Any]:
+def seen_entries() -> sa.Select[Any]:
+    """Entries whoever `as_seen_by` fills in may see, each with its author's name."""
     author = ACCOUNTS.c.name.label("author")
     return sa.select(ENTRIES, author).outerjoin(ACCOUNTS, ACCOUNTS.c.id == ENTRIES.c.account).where(SEEN)
 
 
 @cache
 def _one() -> sa.Select[Any]:
-    return _entries().where(ENTRIES.c.id == sa.bindparam("number"))
+    return seen_entries().where(ENTRIES.c.id == sa.bindparam("number"))
 
 
 @cache
 def _variants() -> sa.Select[Any]:
-    return _entries().where(ENTRIES.c.parent == sa.bindparam("number")).order_by(ENTRIES.c.day, ENTRIES.c.id)
+    return seen_entries().where(ENTRIES.c.parent == sa.bindparam("number")).order_by(ENTRIES.c.day, ENTRIES.c.id)
 
 
 @cache
 def _finding(job: bool, tool: bool, words: int, own: bool, after: bool) -> sa.Select[Any]:
     """The search with these parts, made once: what is sought fills its places."""
-    asked = _entries().order_by(ENTRIES.c.day.desc(), ENTRIES.c.id.desc()).limit(sa.bindparam("most"))
+    asked = seen_entries().order_by(ENTRIES.c.day.desc(), ENTRIES.c.id.desc()).limit(sa.bindparam("most"))
     for n in range(words):
         asked = asked.where(ENTRIES.c.found_by.contains(sa.bindparam(f"word{n}", type_=sa.Text), autoescape=False, escape="/"))
     if job:
@@ -368,7 +369,8 @@ def _finding(job: bool, tool: bool, words: int, own: bool, after: bool) -> sa.Se
     return asked
 
 
-def _entry(row: Any, who: Member) -> Entry:
+def entry_of(row: Any, who: Member) -> Entry:
+    """A row of `seen_entries` as its reader may see it."""
     told = Told(
         title=row.title,
         tool=row.tool,

@@ -190,7 +190,7 @@ def spend(
     if len(prepared) != blind.PREFIX_BYTES + TOKEN_BYTES or not blind.verify(key, prepared, token.signature):
         return Refusal.FORGED
     put = upsert(connection, SPENT).values(token=hashlib.sha256(prepared).digest(), quarter=ask.quarter)
-    if connection.execute(put.on_conflict_do_nothing()).rowcount != 1:
+    if not _new(connection, put, SPENT.c.token):
         return Refusal.SPENT
     if answer is not None:
         _wait(connection, ask, _clean(connection, answer, tools, second=second_day(prepared)))
@@ -270,10 +270,15 @@ def forget(connection: Connection, today: date) -> None:
 def _use(connection: Connection, ask: Ask, number: bytes, request: bytes) -> bool:
     key = hashlib.sha256(number).digest()
     put = upsert(connection, CLAIMS).values(key=key, quarter=ask.quarter, request=request)
-    if connection.execute(put.on_conflict_do_nothing()).rowcount == 1:
+    if _new(connection, put, CLAIMS.c.key):
         return True
     before = connection.execute(sa.select(CLAIMS.c.request).where(CLAIMS.c.key == key)).scalar()
     return bool(request) and before is not None and hmac.compare_digest(before, request)
+
+
+def _new(connection: Connection, put: Any, key: "sa.Column[Any]") -> bool:
+    """Insert a row if its key is not there; whether it was. Asked by what comes back: PostgreSQL's driver counts no rows here."""
+    return connection.execute(put.on_conflict_do_nothing().returning(key)).first() is not None
 
 
 def _clean(connection: Connection, answer: Answer, tools: Collection[str], *, second: bool) -> Answer:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from groundswell.selfreport import pulse
 from groundswell.selfreport.answers import deal
 
-COLUMNS = ("Answer", "Day", "Tool", "Job", "Used", "How", "Expected", "Kept", "Level", "Reasons", "Stratum", "Weight")
+COLUMNS = ("Answer", "Day", "Tool", "Job", "Used", "How", "Expected", "Kept", "Second", "Level", "Reasons", "Stratum", "Weight")
 
 
 def answers_to_file(connection: Connection, quarter: str, path: Path, *, secret: bytes) -> int:

@@ -263,11 +263,11 @@ def _statements(scene: Scene) -> Rows:
 
 
 def _theme(scene: Scene, cascade: int, day: int) -> tuple[int, int]:
-    """What the top speaks about: in turn a tool, whatever the work, and AI in one kind of work; each theme once, then again."""
-    there = [k for k, tool in enumerate(TOOLS) if 7 * tool.week <= day]
+    """What the top speaks about: one tool after the other, whatever the work, then AI in one kind of work after the other."""
+    if cascade < len(TOOLS) and 7 * TOOLS[cascade].week <= day:
+        return cascade, UNKNOWN_JOB
     jobs = sorted({JOB[name] for department in scene.company.departments for name, _ in department.jobs})
-    turn = cascade // 2
-    return (ANY, jobs[turn % len(jobs)]) if cascade % 2 else (there[turn % len(there)], UNKNOWN_JOB)
+    return ANY, jobs[cascade % len(jobs)]
 
 
 def _passed(chance: Chance, tick: int, people: int, survival: float) -> Ints:

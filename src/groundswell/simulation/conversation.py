@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from groundswell.simulation.world import World
 
 LEAST_WEEKLY = 8.0  # messages a person and week, all topics
-_ORDINARY = 26.0  # ordinary messages for each with an act, so that acts stay below 5 %
+_ORDINARY = 22.0  # ordinary messages for each with an act, so that acts stay below 5 %
 _REPLIES = 0.45  # replies an ordinary message draws, on average
 _NEGATIVES = 0.02  # share of ordinary messages that look as if they were about AI at work
 _EXCHANGES = 0.15  # share of said uses that are an answer in a thread
@@ -79,7 +79,7 @@ class Conversation:
         self.personas: tuple[Persona, ...] = christen(world.company, world.chance)
         spoken = ~world.places.is_repository(world.acts["place"])
         self.rows = np.flatnonzero(spoken)
-        person_weeks = max(world.people * world.weeks, 1)
+        person_weeks = max(world.people * (world.weeks - dict(world.dials.onsets).get("chat", 0)), 1)
         self.weekly = max(weekly, _ORDINARY * len(self.rows) / person_weeks) / (1 + _REPLIES)
         self.serial = 0
         self.later: dict[int, list[Post]] = defaultdict(list)
@@ -91,7 +91,7 @@ class Conversation:
         """(day, its messages by time) for every day with messages; threads may go on after the world's last day and are cut."""
         acts = self.world.acts
         start = np.searchsorted(acts["day"][self.rows], np.arange(7 * self.world.weeks + 1))
-        for week in range(self.world.weeks):
+        for week in range(dict(self.world.dials.onsets).get("chat", 0), self.world.weeks):
             ordinary = self._ordinary(week)
             for day in range(7 * week, 7 * week + 7):
                 for row in self.rows[start[day] : start[day + 1]].tolist():

@@ -112,8 +112,9 @@ def artefacts(scene: Scene, every: Rows) -> Rows:
     event = np.repeat(np.array([0, 1, 2, 3]), [len(block) for block in day])
     table = {"day": np.concatenate(day), "person": np.concatenate(person), "practice": np.concatenate(practice), "event": event}
     table |= {"place": repository[table["practice"]], "form": form[table["practice"]]}
-    inside = (table["day"] >= 7 * dict(scene.dials.onsets).get("code", 0)) & (table["day"] < 7 * scene.weeks)
     born, event = books["entry"][table["practice"]], table["event"]
+    # A file made before the code can be seen is not there to be moved or edited.
+    inside = (born >= 7 * dict(scene.dials.onsets).get("code", 0)) & (table["day"] < 7 * scene.weeks)
     inside &= (event != 1) | ((table["day"] > born) & (table["day"] < books["end"][table["practice"]]))
     order = np.lexsort((table["practice"], event, table["day"]))
     order = order[inside[order]]

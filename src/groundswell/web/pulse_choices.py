@@ -8,31 +8,9 @@ from groundswell.model.phrase import Phrase, say
 from groundswell.model.reading import Job
 from groundswell.report.names import tool_name
 from groundswell.selfreport.answers import NO_TOOL
+from groundswell.web import kinds
 
-JOBS: Mapping[str, Phrase] = MappingProxyType(
-    {
-        Job.ANALYSIS: say("analysis"),
-        Job.AUTOMATION: say("automation"),
-        Job.CLOSING: say("closing of accounts"),
-        Job.CODING: say("coding"),
-        Job.DEBUGGING: say("debugging"),
-        Job.DESIGN: say("design"),
-        Job.DOCUMENTATION: say("documentation"),
-        Job.FORECASTING: say("forecasting"),
-        Job.LEGAL: say("legal"),
-        Job.MARKETING: say("marketing"),
-        Job.MEETINGS: say("meetings"),
-        Job.OPERATIONS: say("operations"),
-        Job.RECRUITING: say("recruiting"),
-        Job.RESEARCH: say("research"),
-        Job.REVIEW: say("review"),
-        Job.REVOPS: say("revenue operations"),
-        Job.SUPPORT: say("support"),
-        Job.TESTING: say("testing"),
-        Job.TRANSLATION: say("translation"),
-        Job.WRITING: say("writing"),
-    }
-)
+JOBS: Mapping[str, Phrase] = MappingProxyType({job: name for job, name in sorted(kinds.JOBS.items()) if job != Job.UNKNOWN})
 
 HOW: Mapping[str, Phrase] = MappingProxyType(
     {

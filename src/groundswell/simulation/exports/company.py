@@ -98,10 +98,8 @@ def _write_chat(world: "World", folder: Path, sources: set[str], weekly: float, 
             writers.append(truth.MessageTruth(slack, folder / "truth" / "messages.jsonl"))
     if "mattermost" in sources:
         writers.append(MattermostWriter(conversation, folder / "mattermost_export.zip"))
-    onset = 7 * dict(world.dials.onsets).get("chat", 0)
     for day, posts in conversation.days():
-        if day >= onset:
-            _hand_out(writers, day, posts)
+        _hand_out(writers, day, posts)
         if day % 7 == 4:
             progress(day // 7 + 1, world.weeks, "messages")
     for writer in writers:

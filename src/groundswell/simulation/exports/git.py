@@ -104,7 +104,7 @@ def _ordinary(world: "World", out: dict[int, list[Change]]) -> None:
     """Commits without a mark by everybody who commits, and a bot's."""
     company, places, chance = world.company, world.places, world.chance
     who = np.flatnonzero(places.repository[company.unit_first] >= 0)
-    for week in range(world.weeks):
+    for week in range(dict(world.dials.onsets).get("code", 0), world.weeks):
         at, nth = expand(chance.stream("commits").poisson(_WEEKLY, who, week, most=14))
         person = who[at]
         key = person * 32 + nth

@@ -19,6 +19,7 @@ _VARIANTS = {
     "codex": ("Codex", "codex"),
 }
 _BITS = ("reason", "deadline", "obligation", "sanction", "limit", "example", "permission")
+_PLAINLY = 0.4  # of what people do they name as the official lists do: "code review" rather than "the second look"
 _SLOT = re.compile(r"\{([tkwpdfno])\}")
 _FROM_ABOVE = frozenset({"announces", "demands", "topic", "relays"})
 OPEN, SHUT = "\ue000", "\ue001"  # a person's number between them is a mention, which every export writes in its own way
@@ -117,7 +118,7 @@ def _filler(slot: str, said: Said, g: Grammar, language: str, week: int, dice: D
     if slot == "n":
         return str(2 + dice.below(8))
     if slot in "kw":
-        words = g.work if slot == "k" else g.formal
+        words = g.formal if slot == "w" or dice.chance(_PLAINLY) else g.work
         job = JOBS[said.job] if said.act != "none" else JOBS[dice.below(len(JOBS))]
         texts = words[job]
     else:

@@ -11,12 +11,14 @@ from groundswell.model.phrase import Phrase, say
 from groundswell.privacy import record
 from groundswell.privacy.charter import FILE, QUESTIONS, Charter, read_charter
 from groundswell.privacy.protection import read_protection
+from groundswell.report.names import tool_name
 from groundswell.report.words import Words
-from groundswell.selfreport import grants
+from groundswell.selfreport import grants, leading
 from groundswell.selfreport.base import reading, writing
 from groundswell.selfreport.declined import Declined
 from groundswell.selfreport.grants import Grant, Kind, Per
 from groundswell.web.identity import Leader, SignedIn
+from groundswell.web.kinds import JOBS, OUTCOMES
 from groundswell.web.refusals import ONWARD, Number
 from groundswell.web.security import Book, Config, Now, pace
 from groundswell.web.show import Nav, render
@@ -117,6 +119,7 @@ def _page(
         granted = grants.granted_to(connection, who)
         has_used = grants.has_used(connection, who, now=now)
         quarters = grants.quarters(connection)
+        led = leading.told_by_leaders(connection, who)
     return render(
         request,
         "charter",
@@ -127,6 +130,10 @@ def _page(
         granted=granted,
         has_used=has_used,
         quarters=quarters,
+        led=led,
+        jobs=JOBS,
+        outcomes=OUTCOMES,
+        tool_name=tool_name,
         in_words=in_words,
         kinds=KINDS,
         pers=PERS,

@@ -14,7 +14,7 @@ from groundswell.model.reading import DropKind, Job
 from groundswell.report.names import tool_name
 from groundswell.selfreport import attachments, logbook, practice
 from groundswell.selfreport.accounts import Member
-from groundswell.selfreport.base import reading, writing
+from groundswell.selfreport.base import fold_in, reading, writing
 from groundswell.selfreport.declined import Declined
 from groundswell.selfreport.logbook import LONGEST, Outcome, Told, Visible
 from groundswell.web.identity import SignedIn
@@ -196,6 +196,7 @@ def erase(who: SignedIn, book: Book, number: Number, code: Annotated[str, Form(m
             logbook.erase(connection, number, who, code=code)
         except LookupError as error:
             raise HTTPException(404) from error
+    fold_in(book)
     return RedirectResponse("/logbook", 303)
 
 

@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from groundswell.privacy import record
 from groundswell.selfreport import accounts, passkeys, sessions
-from groundswell.selfreport.base import reading, writing
+from groundswell.selfreport.base import fold_in, reading, writing
 from groundswell.web import passkeys as halves
 from groundswell.web.identity import SignedIn, forget
 from groundswell.web.security import Book, Config, Now, pace, session_cookie
@@ -40,6 +40,7 @@ def erase(request: Request, who: SignedIn, book: Book, now: Now, settings: Confi
     """Erase one's account and all that hangs on it, at once."""
     with writing(book) as connection:
         accounts.erase(connection, who.account)
+    fold_in(book)
     record.append(settings.record, "account erased", {"by": "its owner"}, now=now)
     response = RedirectResponse("/sign-in", 303)
     forget(request, response)

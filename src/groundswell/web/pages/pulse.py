@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse
 
+from groundswell.model.phrase import say
 from groundswell.privacy.book import quarter_of
 from groundswell.runs.names import read_names
 from groundswell.runs.why import LONGEST
@@ -18,10 +19,11 @@ from groundswell.web.pages.pulse_tokens import WHY, Said, answer_of
 from groundswell.web.pulse_choices import HOW, JOBS, tools_of
 from groundswell.web.refusals import Refused
 from groundswell.web.security import Book, Config, Now
-from groundswell.web.show import render
+from groundswell.web.show import Nav, render
 
 DOOR = "open"
 ROUTER = APIRouter()
+NAV = Nav(50, "/pulse", say("The pulse"))
 
 
 @ROUTER.get("/pulse", response_class=HTMLResponse)

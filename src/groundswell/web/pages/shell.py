@@ -9,7 +9,7 @@ from sqlalchemy import text
 from groundswell.languages.load import codes
 from groundswell.selfreport.base import reading
 from groundswell.web.identity import inside
-from groundswell.web.security import Book
+from groundswell.web.security import HEALTH, Book
 from groundswell.web.show import LANGUAGE, static
 
 DOOR = "open"
@@ -29,7 +29,7 @@ def file(name: Annotated[str, Path(max_length=60)]) -> Response:
     return Response(content, media_type=kind, headers={"cache-control": f"public, max-age={YEAR}, immutable"})
 
 
-@ROUTER.get("/health", response_class=PlainTextResponse)
+@ROUTER.get(HEALTH, response_class=PlainTextResponse)
 def health(book: Book) -> str:
     """Whether the server and its book answer, for a proxy that asks."""
     with reading(book) as connection:

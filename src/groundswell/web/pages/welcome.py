@@ -9,7 +9,7 @@ from groundswell.model.phrase import say
 from groundswell.privacy import record
 from groundswell.selfreport import accounts, logbook
 from groundswell.selfreport.accounts import Role
-from groundswell.selfreport.base import writing
+from groundswell.selfreport.base import fold_in, writing
 from groundswell.web.identity import Steward
 from groundswell.web.refusals import Number, Refused
 from groundswell.web.security import Book, Config, Now, pace
@@ -55,6 +55,7 @@ def take_down(who: Steward, book: Book, now: Now, settings: Config, number: Numb
         if logbook.one(connection, number, who) is None:
             raise HTTPException(404)
         logbook.take_down(connection, number)
+    fold_in(book)
     record.append(settings.record, "entry taken down", {}, now=now)
     return RedirectResponse("/logbook", 303)
 
@@ -71,5 +72,6 @@ def close(
     """Erase the account of somebody who has left; the answer is the same if there was none."""
     with writing(book) as connection:
         accounts.erase_at(connection, address)
+    fold_in(book)
     record.append(settings.record, "account erased", {"by": "a steward"}, now=now)
     return render(request, "welcome", local=settings.oidc is None, links=(), closed=True)
