@@ -1,6 +1,6 @@
 """How fast the git source reads, against `git log` of the same commits to nowhere.
 
-Usage: python bench/git.py REPOSITORY... ; each must be a git repository. Prints one line a repository: commits, commits per CPU
+Usage: python bench/git.py [REPOSITORY...]; this one if none is named. Prints one line a repository: commits, commits per CPU
 second (git and Python together) of the floor and of ours, their ratio (aim: at least 0.25), wall seconds, peak memory of Python.
 Every figure is the best of ROUNDS, floor and ours in turn, so that a busy machine slows both alike.
 """
@@ -72,5 +72,5 @@ def measure(path: Path) -> str:
 
 
 if __name__ == "__main__":
-    for name in sys.argv[1:]:
+    for name in sys.argv[1:] or [str(Path(__file__).parents[1])]:
         print(measure(Path(name)))  # noqa: T201 - a bench prints

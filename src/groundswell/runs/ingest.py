@@ -110,7 +110,7 @@ def ingest(
         key: of the pseudonyms.
         names: the company's own tools and products.
         workers: processes.
-        progress: called with tasks done, tasks in all, and the name of the source just read.
+        progress: called with tasks done, from 0, tasks in all, and the name of the source just read.
         opt_out: who opted out; their rows are not stored, their messages not read.
         run: where the tasks run; a pool of `workers` processes of this machine if not given.
 
@@ -125,6 +125,8 @@ def ingest(
             fresh = _tasks(store, export, Task(export, (), store.folder, key, names or Names(), opt_out), workers)
             report.known += not fresh
             tasks += fresh
+        if progress is not None and tasks:
+            progress(0, len(tasks), tasks[0].export.source)  # so that how much there is shows before the first part is done
         for n, (task, done) in enumerate((run or _pool(workers))(tasks), 1):
             source = task.export.source
             if isinstance(done, InputError):
