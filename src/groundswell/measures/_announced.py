@@ -24,8 +24,21 @@ placed as (
     where s.act in {SAID_ACTS} and s.modality in ('done', 'intended') and s.actor_kind = 'person' and s.person > 0
       and (s.tool not in ('', 'any') or s.job <> 'unknown')
 ),
+repeated as (
+    select distinct p.id, p.tool, p.job
+    from placed p
+    join below b on b.person = p.person
+    join placed q on q.person = b.boss
+    where q.day <= p.day and q.day >= day_after(p.day, -{HORIZON_DAYS})
+      and (q.tool = p.tool or q.tool in ('', 'any') or p.tool in ('', 'any'))
+      and (q.job = p.job or q.job = 'unknown' or p.job = 'unknown')
+      and ((q.tool = p.tool and p.tool not in ('', 'any')) or (q.job = p.job and p.job <> 'unknown'))
+),
 firsts as (
-    select p.*, row_number() over (partition by unit, tool, job, week order by day, id, score desc, demanded) as nth from placed p
+    select p.*, row_number() over (partition by p.unit, p.tool, p.job, p.week order by p.day, p.id, p.score desc, p.demanded) as nth
+    from placed p
+    left join repeated r on r.id = p.id and r.tool = p.tool and r.job = p.job
+    where r.id is null
 ),
 cases as (
     select f.*, row_number() over (order by day, unit, tool, job) as case_no,
@@ -43,7 +56,8 @@ named as (
     select c.case_no, t.tool from cases c join (select distinct tool from uses) t on t.tool = c.tool or c.tool in ('', 'any')
 )"""  # noqa: S608 - own words only
 """Announcements of a named tool or job, one an announcing unit, thing and week, and whom each concerns: the announcer's
-reporting line (eight levels), else their unit, else everybody."""
+reporting line (eight levels), else their unit, else everybody. What somebody above said of the same thing within the horizon is
+passed on, not announced again: it counts once, where it came from."""
 
 _MATCH = "(job = about_job or about_job = 'unknown' or (job = 'unknown' and about not in ('', 'any')))"
 """A use is of what was announced: the same kind of work, or one of the two does not name it."""

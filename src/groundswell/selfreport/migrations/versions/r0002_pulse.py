@@ -9,12 +9,18 @@ down_revision = "0001"
 
 def upgrade() -> None:
     """Make the tables of the pulse: none of them has an account, an hour or an order."""
-    _rights()
+    _tokens()
     _answers()
+    op.create_table("pulse_sent", sa.Column("day", sa.Date, nullable=False), sa.PrimaryKeyConstraint("day", name="pk_pulse_sent"))
 
 
-def _rights() -> None:
-    """Who may answer, once."""
+def downgrade() -> None:
+    """Take them away."""
+    for name in ("pulse_sent", "pulse_tallies", "pulse_answers", "pulse_waiting", "pulse_spent", "pulse_claims", "pulse_keys"):
+        op.drop_table(name)
+
+
+def _tokens() -> None:
     op.create_table(
         "pulse_keys",
         sa.Column("quarter", sa.Text, nullable=False),
@@ -37,11 +43,9 @@ def _rights() -> None:
         sa.PrimaryKeyConstraint("token", name="pk_pulse_spent"),
         sqlite_with_rowid=False,
     )
-    op.create_table("pulse_sent", sa.Column("day", sa.Date, nullable=False), sa.PrimaryKeyConstraint("day", name="pk_pulse_sent"))
 
 
 def _answers() -> None:
-    """What was answered, on the way and arrived."""
     op.create_table(
         "pulse_waiting",
         sa.Column("number", sa.Text, nullable=False),
@@ -73,9 +77,3 @@ def _answers() -> None:
         sa.PrimaryKeyConstraint("quarter", "item", "word", name="pk_pulse_tallies"),
         sqlite_with_rowid=False,
     )
-
-
-def downgrade() -> None:
-    """Take them away."""
-    for name in ("pulse_sent", "pulse_tallies", "pulse_answers", "pulse_waiting", "pulse_spent", "pulse_claims", "pulse_keys"):
-        op.drop_table(name)
