@@ -35,12 +35,40 @@ def test_the_count_equals_a_plain_python_one():
     assert [r["lived"] for r in tables["cases"].to_pylist()] == lived
 
 
+def test_what_is_passed_on_down_the_line_is_no_announcement_of_its_own():
+    """A lead who repeats what was said above within 90 days adds no case; one who names another thing, or comes later, does."""
+    charted = [{"person": p, "unit": f"unit {min(p, 2)}", "manager_person": p - 1} for p in (1, 2, 3)]
+    said = {"act": "announces", "channel": "board", "source": "board", "place": 1}
+    top = {**said, "person": 1, "ts": moment(50), "tool": "quill", "job": "support"}
+
+    def cases(**repeat):
+        acts = [top, {**said, "person": 3, "ts": moment(60), "tool": "quill", "job": "support", **repeat}, use(2, "quill", 70)]
+        return len(MEASURE.count(engine(acts=acts, members=members(charted))).tables["cases"])
+
+    assert cases() == cases(job="unknown") == cases(tool="any") == cases(ts=moment(50)) == 1
+    assert cases(tool="anvil") == cases(job="legal") == cases(ts=moment(141)) == cases(ts=moment(49)) == 2
+    assert cases(person=7) == 2  # nobody above them said it
+
+
+def _passed_on(announcement, acts, boss):
+    """Whether somebody above said the same within the 90 days before."""
+    above, who = set(), announcement["person"]
+    while boss.get(who):
+        who = boss[who]
+        above.add(who)
+    return any(
+        a.get("act") == "announces" and a["person"] in above and a["tool"] == announcement["tool"]
+        and 0 <= (announcement["ts"].date() - a["ts"].date()).days <= 90
+        for a in acts
+    )  # fmt: skip
+
+
 def _by_hand(acts, charted):
     unit, boss = {m["person"]: m["unit"] for m in charted}, {m["person"]: m["manager_person"] for m in charted}
     week = lambda ts: (ts.date() - day(0)).days // 7 + (day(0).toordinal() - 719163 - 4) // 7  # noqa: E731
     said = {}
     for a in acts:
-        if a.get("act") == "announces":
+        if a.get("act") == "announces" and not _passed_on(a, acts, boss):
             key = (unit.get(a["person"]) or str(a["place"]), a["tool"], week(a["ts"]))
             said[key] = min(said.get(key, a), a, key=lambda x: x["ts"])
     cases = sorted(said.items(), key=lambda item: (item[1]["ts"], item[0][0], item[0][1]))

@@ -35,7 +35,9 @@ repeated as (
       and ((q.tool = p.tool and p.tool not in ('', 'any')) or (q.job = p.job and p.job <> 'unknown'))
 ),
 firsts as (
-    select p.*, row_number() over (partition by p.unit, p.tool, p.job, p.week order by p.day, p.id, p.score desc, p.demanded) as nth
+    select p.*, row_number() over (
+               partition by p.unit, p.tool, p.job, p.week order by p.day, p.id, p.score desc, p.demanded
+           ) as nth
     from placed p
     left join repeated r on r.id = p.id and r.tool = p.tool and r.job = p.job
     where r.id is null

@@ -30,6 +30,7 @@ SEED = 1
 
 ASSUMPTIONS = (
     say("An announcement concerns the announcer's reporting line, else their unit, else everybody."),
+    say("What somebody above said of the same thing in the 90 days before is passed on, and counts once, where it came from."),
     say("Use that leaves no trace, or is told and not recognised, is not seen: follow-through is at least this."),
     say("Announcements whose follow-up was cut short would have been taken up as often as the others."),
 )

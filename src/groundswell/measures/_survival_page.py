@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from groundswell.measures import _survival_quantities as quantities
 from groundswell.measures._floors import Quantity
 from groundswell.measures._practice_counts import LEAST_PRACTICES, caution, two_figures
 from groundswell.measures._rates import Interval, normal_quantile
@@ -113,18 +114,18 @@ def refused(release: ReleaseLike) -> Finding:
     """Everything withheld, with the release's own reason."""
     reason = release.refused or say("nothing was released")
     unlock = release.unlock or say("more exports, or a longer time")
-    quantities = [_share_alive(release, day, release.units) for day in (90, HORIZON)]
-    quantities += [_mean_quantity(release, release.units), _difference_quantity(release, "mandated", release.units)]
+    listed = [quantities.share_alive(release, day, release.units) for day in (90, HORIZON)]
+    listed += [quantities.mean_life(release, release.units), quantities.difference(release, "mandated", release.units)]
     return Finding(
         measure=release.measure,
         sentence=say("How long practices live cannot be told yet: {why}.", why=reason),
-        results=tuple(q.withheld(reason, unlock) for q in quantities),
+        results=tuple(q.withheld(reason, unlock) for q in listed),
     )
 
 
 def alive(release: ReleaseLike, lives: Lives, day: int, doubt: tuple[Phrase, Phrase] | None) -> Result:
     """Share of practices alive after a number of days."""
-    quantity = _share_alive(release, day, len(lives))
+    quantity = quantities.share_alive(release, day, len(lives))
     stop = _unread(lives, day)
     if stop is not None:
         return quantity.withheld(*stop)
@@ -133,7 +134,7 @@ def alive(release: ReleaseLike, lives: Lives, day: int, doubt: tuple[Phrase, Phr
 
 def mean_life(release: ReleaseLike, lives: Lives, doubt: tuple[Phrase, Phrase] | None) -> Result:
     """Mean life within the first 180 days."""
-    quantity = _mean_quantity(release, len(lives))
+    quantity = quantities.mean_life(release, len(lives))
     stop = _unread(lives, HORIZON)
     if stop is not None:
         return quantity.withheld(*stop)
@@ -206,7 +207,7 @@ def _comparison(release: ReleaseLike, every: Every, arms: tuple[Lives, Lives], w
     """Restricted mean life of grassroots practices minus that of another origin, or why it is withheld."""
     origin, horizon = what
     together = len(arms[0]) + len(arms[1])
-    quantity = _difference_quantity(release, origin, together, horizon)
+    quantity = quantities.difference(release, origin, together, horizon)
     total = max(sum(every.known.values()), 1)
     if every.known["no_mandate_seen"] > 0 and len(arms[0]) == 0:
         reason = say("these sources do not show what leaders asked for")
@@ -368,36 +369,3 @@ def _incidence_points(lives: Lives, fate: int, last: int) -> tuple[Point, ...]:
 
 def _doubt(doubt: tuple[Phrase, Phrase] | None) -> dict[str, Phrase]:
     return {} if doubt is None else {"reason": doubt[0], "unlock": doubt[1]}
-
-
-def _share_alive(release: ReleaseLike, day: int, units: int) -> Quantity:
-    labels = {90: say("practices still alive after 90 days"), 180: say("practices still alive after 180 days")}
-    return Quantity(
-        measure=release.measure, key=f"alive_{day}", label=labels[day], unit="share", start=release.start, end=release.end,
-        n_people=release.people, n_units=units, assumptions=(say("silence past a practice's own rhythm is its end"),),
-    )  # fmt: skip
-
-
-def _mean_quantity(release: ReleaseLike, units: int) -> Quantity:
-    return Quantity(
-        measure=release.measure, key="mean_life", label=say("mean life of a practice within its first 180 days"), unit="days",
-        start=release.start, end=release.end, n_people=release.people, n_units=units,
-    )  # fmt: skip
-
-
-def _difference_quantity(release: ReleaseLike, origin: str, units: int, horizon: int = HORIZON) -> Quantity:
-    labels = {
-        "mandated": say("began with someone trying it, minus began with a demand"),
-        "provisioned": say("began with someone trying it, minus began with a seat, a training or a vendor"),
-        "interleaved": say("began with someone trying it, minus began after a general call to use AI"),
-    }
-    key = "_".join(["difference", *([] if origin == "mandated" else [origin]), *([] if horizon == HORIZON else [str(horizon)])])
-    label = say("mean days of life within the first {horizon:days}: {arms}", horizon=horizon, arms=labels[origin])
-    return Quantity(
-        measure=release.measure, key=key, label=label, unit="days", start=release.start, end=release.end,
-        n_people=release.people, n_units=units,
-        assumptions=(
-            say("practices of the two kinds of start would have lived alike in the same team, had they started alike"),
-            say("protected by aggregation, not by differential privacy"),
-        ),
-    )  # fmt: skip

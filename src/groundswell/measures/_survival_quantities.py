@@ -1,0 +1,42 @@
+"""What each number on staying power is called, in which unit, and what must hold for it."""
+
+from groundswell.measures._floors import Quantity
+from groundswell.measures._survival_compare import HORIZON
+from groundswell.model.measure import ReleaseLike
+from groundswell.model.phrase import say
+
+
+def share_alive(release: ReleaseLike, day: int, units: int) -> Quantity:
+    """The share of practices alive after so many days."""
+    labels = {90: say("practices still alive after 90 days"), 180: say("practices still alive after 180 days")}
+    return Quantity(
+        measure=release.measure, key=f"alive_{day}", label=labels[day], unit="share", start=release.start, end=release.end,
+        n_people=release.people, n_units=units, assumptions=(say("silence past a practice's own rhythm is its end"),),
+    )  # fmt: skip
+
+
+def mean_life(release: ReleaseLike, units: int) -> Quantity:
+    """Mean days of life within the horizon."""
+    return Quantity(
+        measure=release.measure, key="mean_life", label=say("mean life of a practice within its first 180 days"), unit="days",
+        start=release.start, end=release.end, n_people=release.people, n_units=units,
+    )  # fmt: skip
+
+
+def difference(release: ReleaseLike, origin: str, units: int, horizon: int = HORIZON) -> Quantity:
+    """Mean days of life within the horizon: practices people tried by themselves, minus those of another origin."""
+    labels = {
+        "mandated": say("began with someone trying it, minus began with a demand"),
+        "provisioned": say("began with someone trying it, minus began with a seat, a training or a vendor"),
+        "interleaved": say("began with someone trying it, minus began after a general call to use AI"),
+    }
+    key = "_".join(["difference", *([] if origin == "mandated" else [origin]), *([] if horizon == HORIZON else [str(horizon)])])
+    label = say("mean days of life within the first {horizon:days}: {arms}", horizon=horizon, arms=labels[origin])
+    return Quantity(
+        measure=release.measure, key=key, label=label, unit="days", start=release.start, end=release.end,
+        n_people=release.people, n_units=units,
+        assumptions=(
+            say("practices of the two kinds of start would have lived alike in the same team, had they started alike"),
+            say("protected by aggregation, not by differential privacy"),
+        ),
+    )  # fmt: skip
