@@ -47,9 +47,10 @@ def test_a_sealed_mirror_says_nothing():
     assert key_for(PHRASE) != key
 
 
-@pytest.mark.parametrize("key", ["", "rubbish", "é", "AAAA", key_for(PHRASE)[:-4]])
+@pytest.mark.parametrize("key", ["", "rubbish", "é", "AAAA", "cut"])
 def test_what_is_no_key_is_refused(key):
     """A mirror is sealed to a whole key or not at all."""
+    key = key_for(PHRASE)[:-4] if key == "cut" else key  # drawn here: each process of the suite draws another
     with pytest.raises(InputError):
         seal(SHOWN, key)
 
