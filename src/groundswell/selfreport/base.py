@@ -27,6 +27,9 @@ METADATA = MetaData(
 BUSY_SECONDS = 10
 """How long a writer waits for another; SQLite has one writer at a time, and each of ours takes milliseconds."""
 
+THREADS = 8
+"""Threads that ask at once in one worker, each with a connection that is kept: opening one costs more than most questions."""
+
 _ONE_UPGRADE = 7_301_962
 """Number of PostgreSQL's advisory lock around an upgrade; any number nobody else uses."""
 
@@ -131,7 +134,7 @@ def _engine(url: str) -> Engine:
     # hide_parameters: an error must not quote what somebody wrote.
     more: dict[str, Any] = {"connect_args": {"timeout": BUSY_SECONDS}} if sqlite else {"pool_pre_ping": True}
     try:
-        engine = create_engine(address, hide_parameters=True, **more)
+        engine = create_engine(address, hide_parameters=True, pool_size=THREADS, **more)
     except ModuleNotFoundError as error:
         raise InputError(
             "database", "PostgreSQL needs its driver", remedy="Run pip install 'groundswell[serve,postgres]'"

@@ -2,19 +2,21 @@
 
 import importlib
 import pkgutil
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from types import ModuleType
 from typing import Any
 
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import APIRouter, Depends, FastAPI
 from sqlalchemy import Engine
 
 from groundswell import __version__
 from groundswell.errors import PluginError
 from groundswell.privacy.charter import FILE, Charter, read_charter
-from groundswell.selfreport.base import open_book
+from groundswell.selfreport.base import THREADS, open_book
 from groundswell.selfreport.settings import Settings, from_environment
 from groundswell.web import refusals
 from groundswell.web.identity import member
@@ -41,6 +43,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, book: Engine |
         book: the open book; opened as the settings say if not given.
     """
     app = FastAPI(
+        lifespan=_few_threads,
         title="Groundswell",
         version=__version__,
         docs_url=None,  # its page would load scripts from another host
@@ -65,6 +68,13 @@ def create_app(settings: Settings, *, clock: Clock | None = None, book: Engine |
 def from_settings() -> FastAPI:
     """The server a worker runs, as the environment says."""
     return create_app(from_environment())
+
+
+@asynccontextmanager
+async def _few_threads(_: FastAPI) -> AsyncIterator[None]:
+    """Answer a few requests at once and let the others wait: more threads than that only take turns at one interpreter."""
+    current_default_thread_limiter().total_tokens = THREADS
+    yield
 
 
 def _pages() -> list[ModuleType]:
