@@ -15,6 +15,7 @@ def _few() -> list[exemplar.Exemplar]:
     return exemplar.load()[::8]
 
 
+@pytest.mark.slow
 def test_training_is_reproducible_to_the_byte(tmp_path: Path) -> None:
     """Training twice from the same sentences and seed writes the same bytes."""
     written = []

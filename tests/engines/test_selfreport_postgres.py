@@ -82,7 +82,7 @@ def test_workers_that_start_at_once_upgrade_once(address):
 
 
 def test_the_logbook_end_to_end(address, tmp_path):
-    """Joining, telling, finding, re-using, changing, granting, asking anew and erasing work alike."""
+    """Joining, telling, finding, reusing, changing, granting, asking anew and erasing work alike."""
     served = company(tmp_path / "company", database=address)
     ada, bela = served.joined("Ada", leads=True), served.joined("Béla", unit="Sales")
     where = ada.post("/logbook", title="Prévision des commandes", **FIELDS).headers["location"]

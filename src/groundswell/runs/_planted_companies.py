@@ -160,9 +160,8 @@ def _run(company: Company, asks: tuple[tuple[Question, Ask], ...], seed: int) ->
 SPEAKS = {"page.H5": "survival", "page.H7": "kinds"}
 """Claim of the page -> the measure that speaks to it."""
 
-QUIET = Dials(perform_share=0.0, sure_weeks=0, cascades=0.0)
-"""No performed use and no planted take-up: lives follow their hazards alone, so that the effect of an origin is the dial's.
-Nothing is passed down either: each leader's word on a tool would count as an announcement, which the planted truth has not."""
+QUIET = Dials(perform_share=0.0, sure_weeks=0)
+"""No performed use and no planted take-up: lives follow their hazards alone, so that the effect of an origin is the dial's."""
 
 EVERY_READ: Confusion = confused(sensitivity=0.8, specificity=0.95)
 

@@ -155,7 +155,7 @@ def _travel() -> tuple[Trial, ...]:
         _spread("a_common_cause", f"{shock}, in no list; no example moves anybody", 32000, shocked, unknown=_NO_LIST),
         _spread("alike_and_shocked", "homophily and shock together, in no list; no example moves anybody", 33000, both,
                 unknown=_NO_LIST),
-        _spread("a_project_that_is_listed", "homophily and shock together; the projects are listed as strata", 33000, both),
+        _spread("a_project_that_is_listed", "homophily and shock together; the projects are listed as strata", 33_500, both),
         _spread("informal_only", "an example from an informal contact doubles starts; the line does nothing", 34000,
                 replace(_SPREAD, informal_log=0.69), informal=1),
         _spread("line_only", "the leader's example triples starts; informal contacts do nothing", 35000,

@@ -117,7 +117,7 @@ class Rows:
         room = self._room
         if not self._waiting or room is None:
             return
-        posts, whos = self._admitted(self._waiting)
+        posts, authors = self._admitted(self._waiting)
         self._waiting, self._files = [], []
         base, count = len(self._seconds), len(posts)
         threads = [post.thread_ts or 0.0 for post in posts]
@@ -133,7 +133,7 @@ class Rows:
         ]
         self._seconds += seconds
         self._threads += threads
-        self._whos += whos
+        self._whos += authors
         self._places += [room.place] * count
         self._readers += [room.readers] * count
         self._rooms.append((room, count))
@@ -146,25 +146,25 @@ class Rows:
         if len(spoken) < len(posts):
             self._door.skip(NOTICE, n=len(posts) - len(spoken) - sum(post.subtype == ODD for post in posts))
         people = self._people
-        whos = [
+        authors = [
             people[post.user]
             if post.user and post.user_team == post.team and not post.bot_id and not post.subtype
             else people.author(post)
             for post in spoken
         ]
-        if any([who.outside for who in whos]):  # noqa: C419 - a list is faster here
-            self._door.refuse(FOREIGN, n=sum(who.outside for who in whos))
-            spoken = [post for post, who in zip(spoken, whos, strict=True) if not who.outside]
-            whos = [who for who in whos if not who.outside]
+        if any([who.outside for who in authors]):  # noqa: C419 - a list is faster here
+            self._door.refuse(FOREIGN, n=sum(who.outside for who in authors))
+            spoken = [post for post, who in zip(spoken, authors, strict=True) if not who.outside]
+            authors = [who for who in authors if not who.outside]
         timed = [MIN_S <= (post.ts or 0.0) < MAX_S for post in spoken]
         if False in timed:
             at = {id(post): number for number, post in enumerate(posts)}
             for post, good in zip(spoken, timed, strict=True):
                 if not good:
                     self._door.skip(NO_TIME, where=self._where(at[id(post)]))
-            whos = [who for who, good in zip(whos, timed, strict=True) if good]
+            authors = [who for who, good in zip(authors, timed, strict=True) if good]
             spoken = [post for post, good in zip(spoken, timed, strict=True) if good]
-        return spoken, whos
+        return spoken, authors
 
     def _where(self, number: int) -> str:
         """File and number of a message that waits."""
