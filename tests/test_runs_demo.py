@@ -48,6 +48,15 @@ def test_more_is_taken_up_and_lasts_where_the_groundswell_is(pages: tuple[Page, 
         assert loud.estimate < quiet.estimate
 
 
+@pytest.mark.slow
+def test_how_well_messages_are_read_stands_beside_what_was_read(pages: tuple[Page, Page]) -> None:
+    """The audit of the reader is told with the coverage; it is no finding about the company, and nothing lies apart by it."""
+    for page in pages:
+        assert page.reading
+        assert "reliability" not in {finding.measure for finding in page.findings}
+        assert "reliability" in {measure.name for measure in page.measures}
+
+
 def test_steps_of_both_companies_add_up() -> None:
     """The progress bar never runs backwards, though each company reads first and measures after."""
     from groundswell.runs.demo import _Board

@@ -114,6 +114,7 @@ def _back(page: Page, spoken: Words, folded: Sequence[Section]) -> Iterator[str]
     yield from ("", f"## {_t(spoken, say('What was read, and how well'))}", "")
     for source in page.coverage:
         yield f"- **{source.title.translate(_MARKS)}** {_t(spoken, coverage.seen(source))}"
+    yield from (f"- {_said(entry, spoken)}" for entry in certainty.statements(page.reading, "message"))
     if page.hypotheses:
         yield from ("", f"## {_t(spoken, say('What we believed, and what these traces say to it'))}", "")
     for verdict in page.hypotheses:

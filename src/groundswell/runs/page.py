@@ -44,6 +44,10 @@ class Reading:
         return list(self.report.failed)
 
 
+RELIABILITY = "reliability"
+"""The measure of the reader itself: it stands beside what was read, not among what was found."""
+
+
 def make_page(
     paths: Iterable[Path], store: Store, *, key: bytes, workers: int = WORKERS, progress: Progress | None = None
 ) -> Reading:
@@ -103,11 +107,14 @@ def _page(store: Store, engine: EngineLike, answers: Answers, names: Names, book
         company=names.company,
         start=period["start_day"],
         end=period["end_day"],
-        findings=answers.findings,
+        findings=tuple(f for f in answers.findings if f.measure != RELIABILITY),
         measures=tuple(answers.measures.values()),
         coverage=coverage(store, engine),
         questions=tuple(_answerable(f, answers.measures) for f in answers.findings),
         hypotheses=verdicts(answers.findings),
+        reading=tuple(
+            r for f in answers.findings if f.measure == RELIABILITY for r in f.results if r.verdict is not Verdict.WITHHELD
+        ),
         beside=beside(answers.findings),
         release_hash=answers.release_hash,
         privacy_note=_privacy_note(people, answers.notes, book.protection if book else DEFAULT),
