@@ -55,6 +55,13 @@ def test_exports_are_found_by_content_wherever_they_lie(company):
     assert find([company, company / "people.csv"]).exports == found.exports
 
 
+def test_a_folder_called_teams_is_no_workspace_of_a_grid(tmp_path):
+    """Beside other exports, a Teams export in a folder of its name is read as what it is, and nothing else is lost for it."""
+    shutil.copytree(SAMPLES / "teams" / "export", tmp_path / "exports" / "teams" / "export")
+    shutil.copytree(SAMPLES / "slack", tmp_path / "exports" / "slack")
+    assert {e.source for e in find([tmp_path / "exports"]).exports} >= {"teams", "slack"}
+
+
 def test_names_of_files_say_nothing(company, tmp_path):
     """An export renamed is recognised all the same."""
     shutil.copy(company / "people.csv", tmp_path / "x.dat")

@@ -18,7 +18,9 @@ def recognise(path: Path) -> Export | None:
     """Take a zip or folder that has a channel list beside users or day files, at its top or in Grid workspaces."""
     try:
         if path.is_dir():
-            if not (path / "channels.json").is_file() and not any(path.glob("teams/*/channels.json")):
+            # A folder of exports may hold one called "teams": a workspace of a Grid has its users beside its channels.
+            grid = any(file.with_name("users.json").is_file() for file in path.glob("teams/*/channels.json"))
+            if not (path / "channels.json").is_file() and not grid:
                 return None
         elif not path.is_file():
             return None
