@@ -73,7 +73,6 @@ def page():
     return page_of(COMPANY.live(75_000))
 
 
-@pytest.mark.slow  # the fast validity set, which runs on every change, goes through files too
 def test_from_export_files_no_difference_is_shown_either(page):
     """Slack, git and an org chart through reading, audit and release: lives are told, and no effect of origin."""
     lives = next(f for f in page.findings if f.measure == "survival")
