@@ -63,9 +63,18 @@ def test_steps_of_both_companies_add_up() -> None:
 
     heard: list[tuple[int, int, str]] = []
     board = _Board(lambda done, total, what: heard.append((done, total, what)))
-    for name, done, total in (("a", 1, 2), ("b", 1, 3), ("a", 2, 2), ("a", 1, 5), ("b", 2, 3), ("b", 3, 3), ("b", 1, 5)):
+    for name, done, total in (
+        ("a", 0, 2),
+        ("a", 1, 2),
+        ("b", 1, 3),
+        ("a", 2, 2),
+        ("a", 1, 5),
+        ("b", 2, 3),
+        ("b", 3, 3),
+        ("b", 1, 5),
+    ):
         board.step(name, done, total, "slack")
-    assert [done for done, _, _ in heard] == [1, 2, 3, 4, 5, 6, 7]
+    assert [done for done, _, _ in heard] == [0, 1, 2, 3, 4, 5, 6, 7]
     assert all(done <= total for done, total, _ in heard)
 
 

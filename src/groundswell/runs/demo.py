@@ -107,7 +107,7 @@ class _Board:
 
     def step(self, name: str, done: int, total: int, what: str) -> None:
         """One more step of one company."""
-        if done <= self.last.get(name, (0, 0))[0]:
+        if name in self.last and done <= self.last[name][0]:
             self.before[name] = self.before.get(name, 0) + self.last[name][1]
         self.last[name] = done, total
         if self.progress is not None:
