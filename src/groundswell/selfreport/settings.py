@@ -146,8 +146,8 @@ def _secret(environment: Mapping[str, str], folder: Path) -> bytes:
 def _make(file: Path) -> None:
     """Write a new secret whole or not at all; of several workers that start at once, one's stays."""
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = file.with_name(f".secret.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+    draft = file.with_name(f".secret.{secrets.token_hex(8)}")  # not the process's number: its threads would share one
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
         out.write(secrets.token_urlsafe(48))
     with suppress(FileExistsError):
         os.link(draft, file)
