@@ -56,7 +56,7 @@ def test_the_same_exports_give_the_same_page(tmp_path, exports):
     assert (tmp_path / "one.html").read_bytes() == (tmp_path / "two.html").read_bytes()
 
 
-@pytest.mark.parametrize("lang", ["fr"])
+@pytest.mark.parametrize("lang", ["en", "fr", "vi"])
 def test_the_language_of_the_page_is_chosen(tmp_path, exports, lang):
     """--lang gives the page in that language."""
     run = groundswell("report", exports, "--lang", lang, cwd=tmp_path)
