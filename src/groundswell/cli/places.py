@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from groundswell import drafts
 from groundswell.errors import OutputError
 
 
@@ -33,12 +34,9 @@ def write(output: Path, content: str | bytes) -> None:
     Raises:
         OutputError: it cannot be written.
     """
-    draft = output.with_name(f".{output.name}.{os.getpid()}")
     try:
-        draft.write_bytes(content.encode() if isinstance(content, str) else content)
-        draft.replace(output)
+        drafts.replace(output, content, mode=drafts.PUBLIC)
     except OSError as error:
-        draft.unlink(missing_ok=True)
         raise OutputError(
             str(output), f"it cannot be written ({error.strerror})", remedy="Choose another place with --output"
         ) from error

@@ -4,7 +4,6 @@ import base64
 import hashlib
 import hmac
 import json
-import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from groundswell import drafts
 from groundswell.errors import PrivacyError
 from groundswell.privacy import record
 from groundswell.privacy.ledger import Ledger
@@ -112,10 +112,7 @@ class Book:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         file = self.folder / SALT
         if not file.exists():
-            draft = file.with_name(f"{SALT}.{os.getpid()}")
-            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-                out.write(secrets.token_bytes(32))
-            draft.replace(file)
+            drafts.create(file, secrets.token_bytes(32))
         return hmac.new(file.read_bytes(), digest_of(tables).encode("ascii"), hashlib.sha256).hexdigest()
 
     def _kept(self) -> list[Entry]:
@@ -155,12 +152,7 @@ class Book:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         file = self._file(measure, shape)
         raw = json.dumps(content, indent=1, sort_keys=True).encode("utf8")
-        draft = file.with_name(f".{file.name}.{os.getpid()}")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-            out.write(raw)
-            out.flush()
-            os.fsync(out.fileno())
-        draft.replace(file)
+        drafts.replace(file, raw)
         return hashlib.sha256(raw).hexdigest()
 
     def _file(self, measure: str, shape: str) -> Path:

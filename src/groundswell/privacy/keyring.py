@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from groundswell import drafts
 from groundswell.errors import InputError, OutputError, PrivacyError
 
 KEY_BYTES = 32
@@ -98,7 +99,7 @@ def open_keys(path: Path, *, store: Path | None = None, now: datetime | None = N
     keys = _parse(path)
     if now is not None and now.date() >= keys.epochs[-1].until:
         keys = replace(keys, epochs=(*keys.epochs, Epoch(now.date(), secrets.token_bytes(KEY_BYTES))))
-        _draft(path, keys).replace(path)
+        drafts.replace(path, _written(keys))
     return keys
 
 
@@ -169,7 +170,7 @@ def _put_back(path: Path, joined: Keys) -> Keys:
         raise PrivacyError(str(path), "there is a key already, and it is this one", remedy="There is nothing to join")
     others = [epoch for epoch in keys.epochs if epoch.since != back.since]
     whole = Keys(tuple(sorted((*others, back), key=lambda epoch: epoch.since)), keys.opt_out)
-    _draft(path, whole).replace(path)
+    drafts.replace(path, _written(whole))
     return whole
 
 
@@ -198,9 +199,9 @@ def destroy(path: Path, since: date) -> Keys:
     if since not in {e.since for e in keys.epochs}:
         raise PrivacyError(str(path), f"no epoch began on {since}", expected=", ".join(str(e.since) for e in keys.epochs))
     left = replace(keys, epochs=tuple(replace(e, key=None) if e.since == since else e for e in keys.epochs))
-    draft = _draft(path, left)  # first, so that a crash leaves the other keys
-    _blank(path)
-    draft.replace(path)
+    with drafts.drafted(path) as draft:
+        drafts.write(draft, _written(left))  # first, so that a crash leaves the other keys
+        _blank(path)
     return left
 
 
@@ -234,24 +235,12 @@ def _make(path: Path, now: datetime | None) -> Keys:
 def _write_new(path: Path, keys: Keys) -> Keys:
     """Write a new file so that either the whole is there or nothing: a torn key would orphan every pseudonym."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = _draft(path, keys)
-    try:
-        os.link(draft, path)  # unlike rename, fails if another run made one meanwhile
-    except FileExistsError:
-        return open_keys(path)
-    finally:
-        draft.unlink()
-    return keys
+    return keys if drafts.create(path, _written(keys)) else open_keys(path)
 
 
-def _draft(path: Path, keys: Keys) -> Path:
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+def _written(keys: Keys) -> str:
     held = {
         "epochs": [{"since": e.since.isoformat(), "key": None if e.key is None else e.key.hex()} for e in keys.epochs],
         "opt_out": keys.opt_out.hex(),
     }
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as out:
-        json.dump(held, out, indent=1)
-        out.flush()
-        os.fsync(out.fileno())
-    return draft
+    return json.dumps(held, indent=1)

@@ -3,12 +3,12 @@
 import hashlib
 import hmac
 import json
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from groundswell import drafts
 from groundswell.errors import PrivacyError
 from groundswell.model.reading import ActRow
 from groundswell.model.source import Batch
@@ -65,12 +65,7 @@ def read_opt_out(path: Path, key: bytes) -> OptOut:
 
 def write_opt_out(path: Path, opt_out: OptOut) -> None:
     """Remember opt-outs, whole or not at all."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as out:
-        json.dump({"key": _tag(opt_out.key), "hashes": sorted(opt_out.hashes)}, out, indent=1)
-        out.flush()
-        os.fsync(out.fileno())
-    draft.replace(path)
+    drafts.replace(path, json.dumps({"key": _tag(opt_out.key), "hashes": sorted(opt_out.hashes)}, indent=1))
 
 
 def without(batch: Batch, gone: set[int]) -> Batch:

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
+from groundswell import drafts
 from groundswell.errors import GroundswellError
 from groundswell.model.reading import COARSE, Act, Coarse, Modality
 from groundswell.reading import opinion
@@ -193,9 +194,7 @@ class LanguageModel:
         if self.settings.cache is not None:
             path = self.settings.cache / key[:2] / key
             path.parent.mkdir(parents=True, exist_ok=True)
-            draft = path.with_suffix(f".{os.getpid()}")
-            draft.write_text(" ".join(answer), "ascii")
-            draft.replace(path)
+            drafts.replace(path, " ".join(answer))
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):

@@ -1,12 +1,12 @@
 """Keeps each page a company measured, in every language, so that everybody sees the same one and those before it."""
 
-import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from groundswell import drafts
 from groundswell.errors import OutputError
 from groundswell.languages.load import codes
 from groundswell.report.page import Page
@@ -65,9 +65,7 @@ def keep(folder: Folder, page: Page, *, now: datetime, render: Callable[[Page, s
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         place.mkdir(exist_ok=True, mode=0o700)
         for lang in codes():
-            draft = place / f".{lang}.{os.getpid()}"
-            draft.write_text(render(page, lang), "utf8")
-            draft.replace(place / f"{lang}.html")
+            drafts.replace(place / f"{lang}.html", render(page, lang), mode=drafts.PUBLIC)
         for old in before:
             if old.folder != place:
                 _remove(old.folder)

@@ -1,12 +1,13 @@
 """One file that holds the book, whichever database it is in, and one command to bring it back."""
 
-import os
 import sqlite3
+import tempfile
 from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
+from groundswell import drafts
 from groundswell.errors import InputError, OutputError, StoreError
 from groundswell.selfreport.accounts import is_empty
 from groundswell.selfreport.base import all_tables, open_book, reading, writing
@@ -26,20 +27,18 @@ def backup(book: Engine, file: Path) -> int:
     """
     if file.exists():
         raise OutputError(str(file), "there is a file of this name", remedy="Give another, or move it away")
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        copy = open_book(f"sqlite:///{draft.resolve()}")
-        try:
-            with reading(book) as source, writing(copy) as target:
-                rows = _copy(source, target)
-        finally:
-            copy.dispose()
-        raw = sqlite3.connect(draft, isolation_level=None)
-        raw.execute("pragma journal_mode = delete")  # one file, without a log beside it
-        raw.close()
-        draft.replace(file)
+        with drafts.drafted(file) as draft:
+            copy = open_book(f"sqlite:///{draft.resolve()}")
+            try:
+                with reading(book) as source, writing(copy) as target:
+                    rows = _copy(source, target)
+            finally:
+                copy.dispose()
+            raw = sqlite3.connect(draft, isolation_level=None)
+            raw.execute("pragma journal_mode = delete")  # one file, without a log beside it
+            raw.close()
     except (OSError, StoreError) as error:
-        draft.unlink(missing_ok=True)
         raise OutputError(str(file), "it cannot be written", remedy="Choose another place") from error
     return rows
 
@@ -53,25 +52,26 @@ def restore(file: Path, book: Engine) -> int:
     """
     if not file.is_file() or file.read_bytes()[:16] != b"SQLite format 3\0":
         raise InputError(str(file), "no backup", expected="a file made by groundswell backup")
-    copy = file.with_name(f".{file.name}.{os.getpid()}")
-    copy.write_bytes(file.read_bytes())  # brought up to this version's tables as a copy: the backup stays as it is
-    copy.chmod(0o600)
-    try:
-        source = open_book(f"sqlite:///{copy.resolve()}")
+    with tempfile.TemporaryDirectory(dir=file.parent, prefix=".restore-") as place:
+        copy = Path(place) / file.name
+        copy.write_bytes(file.read_bytes())  # brought up to this version's tables as a copy: the backup stays as it is
         try:
-            with reading(source) as connection, writing(book) as target:
-                if connection.exec_driver_sql("pragma integrity_check").scalar() != "ok":
-                    raise InputError(str(file), "this backup is damaged", remedy="Take another")
-                if not is_empty(target):
-                    raise StoreError("the book", "somebody has joined it already", remedy="Restore into a new company folder")
-                return _copy(connection, target)
-        finally:
-            source.dispose()
-    except sa.exc.DatabaseError as error:
-        raise InputError(str(file), "no backup, or a damaged one", expected="a file made by groundswell backup") from error
-    finally:
-        for left in copy.parent.glob(f"{copy.name}*"):
-            left.unlink()
+            source = open_book(f"sqlite:///{copy.resolve()}")
+            try:
+                with reading(source) as connection, writing(book) as target:
+                    return _restored(connection, target, file)
+            finally:
+                source.dispose()
+        except sa.exc.DatabaseError as error:
+            raise InputError(str(file), "no backup, or a damaged one", expected="a file made by groundswell backup") from error
+
+
+def _restored(source: Connection, target: Connection, file: Path) -> int:
+    if source.exec_driver_sql("pragma integrity_check").scalar() != "ok":
+        raise InputError(str(file), "this backup is damaged", remedy="Take another")
+    if not is_empty(target):
+        raise StoreError("the book", "somebody has joined it already", remedy="Restore into a new company folder")
+    return _copy(source, target)
 
 
 def _copy(source: Connection, target: Connection) -> int:

@@ -3,11 +3,11 @@
 import os
 import secrets
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from groundswell import drafts
 from groundswell.errors import InputError
 
 ROOM = "serve"
@@ -137,21 +137,11 @@ def _secret(environment: Mapping[str, str], folder: Path) -> bytes:
     file = folder / ROOM / "secret"
     try:
         if not file.exists():
-            _make(file)
+            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            drafts.create(file, secrets.token_urlsafe(48))  # of several workers that start at once, one's stays
         return file.read_bytes()
     except OSError as error:
         raise InputError(str(file), f"it cannot be written ({error.strerror})", remedy="Give GROUNDSWELL_SECRET") from error
-
-
-def _make(file: Path) -> None:
-    """Write a new secret whole or not at all; of several workers that start at once, one's stays."""
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = file.with_name(f".secret.{secrets.token_hex(8)}")  # not the process's number: its threads would share one
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-        out.write(secrets.token_urlsafe(48))
-    with suppress(FileExistsError):
-        os.link(draft, file)
-    draft.unlink()
 
 
 def _one(environment: Mapping[str, str], name: str) -> str:

@@ -1,10 +1,10 @@
 """What files the store consists of: one small JSON file, swapped by rename, so that no reader sees half a write."""
 
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from groundswell import drafts
 from groundswell.errors import StoreError
 
 NAME = "_manifest.json"
@@ -83,14 +83,4 @@ def load(folder: Path) -> Manifest:
 
 def save(folder: Path, manifest: Manifest) -> None:
     """Swap the manifest: after a crash either the old one is there or the new one."""
-    draft = folder / f".{NAME}.{os.getpid()}"
-    with draft.open("w", encoding="utf8") as out:
-        json.dump({"format": FORMAT, **asdict(manifest)}, out, indent=1, sort_keys=True)
-        out.flush()
-        os.fsync(out.fileno())
-    draft.replace(folder / NAME)
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    drafts.replace(folder / NAME, json.dumps({"format": FORMAT, **asdict(manifest)}, indent=1, sort_keys=True))
