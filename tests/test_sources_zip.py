@@ -4,6 +4,7 @@ import io
 import random
 import struct
 import tracemalloc
+import warnings
 import zipfile
 import zlib
 
@@ -231,3 +232,34 @@ def test_packed_bytes_come_from_an_independent_writer():
     raw = buffer.getvalue()
     start = 30 + struct.unpack_from("<H", raw, 26)[0] + struct.unpack_from("<H", raw, 28)[0]
     assert zlib.decompressobj(-15).decompress(raw[start:]) == CONTENT
+
+
+def test_a_million_members_are_a_hundred_bytes_each(tmp_path):
+    """Names, places and sums of a zip's members are kept in columns, not as objects: an export has a million day files."""
+    path = tmp_path / "export.zip"
+    with zipfile.ZipFile(path, "w") as out:
+        for number in range(20_000):
+            out.writestr(f"room-{number:06d}/2025-01-01.json", b"[]")
+    tracemalloc.start()
+    try:
+        archive = open_archive(path)
+        assert len(archive.members) == 20_000
+        held = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert held < 150 * 20_000
+
+
+def test_a_name_that_stands_twice_is_the_later_file(tmp_path):
+    """A zip that was added to holds a name twice; the later member is what unpacking leaves, and the name is counted once."""
+    path = tmp_path / "export.zip"
+    with zipfile.ZipFile(path, "w") as out:
+        out.writestr("b.json", b"other")
+        for content in (b"first", b"second", b"third"):
+            with warnings.catch_warnings(action="ignore"):  # zipfile says that a name comes again: it is meant
+                out.writestr("a.json", content)
+    archive = open_archive(path)
+    with archive.reading() as reader:
+        assert reader.read("a.json") == b"third"
+    assert list(archive.members) == ["b.json", "a.json"]
+    assert "c.json" not in archive.members

@@ -3,10 +3,12 @@
 import hashlib
 import re
 import zlib
+from array import array
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 from typing import TypeVar
 
 import msgspec
@@ -23,6 +25,7 @@ PART_BYTES = 64 << 20
 UNLISTED = "conversation the channel list does not name"
 PREFIX = re.compile(r"^((?:[^/]+/){0,2}?(?:teams/[^/]+/)?)(channels|groups|dms|mpims)\.json$")
 DAY_FILE = re.compile(r"^(.*?)([^/]+)/(\d{4}-\d{2}-\d{2})\.json$")
+DAY_NAME = -len("/2026-01-31.json")
 USER_LISTS = ("users.json", "org_users.json")
 
 Item = TypeVar("Item")
@@ -71,24 +74,24 @@ class Layout:
 
     Attributes:
         channels: folder of a public channel -> what the list says of it.
-        days: folder -> its day files, in order of their names.
+        private: numbers of the day files that are not read, in order of their names.
         refused: reason -> day files not read by principle.
         users: user id -> what the list says.
         space: the company's own id, before every user id.
         home: workspaces and Grid organisations that are the company's own.
         damaged: lists that could not be read.
-        months: part -> its public folders, each with its day files of it. A month is a part, or a day where there is much:
-            an export taken a day later differs in its last part alone.
+        months: part -> numbers of its public day files, channel by channel, each in the order of its days. A month is a part,
+            or a day where there is much: an export taken a day later differs in its last part alone.
     """
 
     channels: dict[str, Channel]
-    days: dict[str, list[str]]
+    private: "array[int]"
     refused: Counter[str]
     users: dict[str, User] = field(repr=False)
     space: str
     home: frozenset[str]
     damaged: tuple[str, ...]
-    months: dict[str, dict[str, list[str]]]
+    months: dict[str, "array[int]"]
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -104,57 +107,59 @@ def layout(archive: Archive) -> Layout:
         InputError: a channel list is unreadable, so that public and private cannot be told apart.
     """
     prefixes = sorted({found[1] for name in archive.members if (found := PREFIX.match(name))})
-    days: dict[str, list[str]] = {}
-    for name in sorted(archive.members):
-        if found := DAY_FILE.match(name):
-            days.setdefault(found[1] + found[2], []).append(name)
+    named = {number: name for number in archive.members.numbers() if DAY_FILE.match(name := archive.members.name(number))}
+    days = array("i", sorted(named, key=named.__getitem__))
+    del named
     channels: dict[str, Channel] = {}
     reasons: dict[str, str] = {}
     damaged: list[str] = []
     with archive.reading() as reader:
         for prefix in prefixes:
-            public, private = _conversations(archive, reader, prefix)
-            channels.update(public)
-            reasons.update(private)
+            listed, others = _conversations(archive, reader, prefix)
+            channels.update(listed)
+            reasons.update(others)
         users = _users(archive, reader, prefixes, damaged)
     for folder in reasons:
         channels.pop(folder, None)  # a name that is both is not public
-    refused: Counter[str] = Counter()
-    for folder in days:
-        if folder not in channels:
-            refused[f"day file of a {reasons.get(folder, UNLISTED)}"] += len(days[folder])
+    public = array("i", (day for day in days if folder_of(archive, day) in channels))
+    private = array("i", (day for day in days if folder_of(archive, day) not in channels))
+    refused = Counter(f"day file of a {reasons.get(folder_of(archive, day), UNLISTED)}" for day in private)
     space, home = _home(users.values())
-    months = _months(archive, {folder: names for folder, names in days.items() if folder in channels})
-    return Layout(channels, days, refused, users, space, home, tuple(damaged), months)
+    months = _months(archive, public)
+    return Layout(channels, private, refused, users, space, home, tuple(damaged), months)
 
 
-def _months(archive: Archive, days: dict[str, list[str]]) -> dict[str, dict[str, list[str]]]:
-    """Part -> folder -> day files. Which share of a large day a channel falls into hangs on its name alone."""
-    by_month: dict[str, dict[str, list[str]]] = {}
-    for folder, names in days.items():
-        for name in names:
-            by_month.setdefault(name[-15:-8], {}).setdefault(folder, []).append(name)
-    parts: dict[str, dict[str, list[str]]] = {}
-    for month, folders in by_month.items():
-        if _bytes(archive, folders) <= PART_BYTES:
-            parts[month] = folders
+def folder_of(archive: Archive, number: int) -> str:
+    """The folder of a day file: its channel's."""
+    return archive.members.name(number)[:DAY_NAME]
+
+
+def _months(archive: Archive, days: "array[int]") -> dict[str, "array[int]"]:
+    """Part -> day files. Which share of a large day a channel falls into hangs on its name alone."""
+    parts: dict[str, array[int]] = {}
+    for month, numbers in _by(slice(-15, -8), archive, days).items():
+        if _bytes(archive, numbers) <= PART_BYTES:
+            parts[month] = numbers
             continue
-        by_day: dict[str, dict[str, list[str]]] = {}
-        for folder, names in folders.items():
-            for name in names:
-                by_day.setdefault(name[-15:-5], {})[folder] = [name]
-        for day, whole in by_day.items():
+        for day, whole in _by(slice(-15, -5), archive, numbers).items():
             shares = 1 + _bytes(archive, whole) // PART_BYTES
-            for folder, names in whole.items():
-                share = zlib.crc32(folder.encode("utf8", "surrogatepass")) % shares
-                parts.setdefault(day if shares == 1 else f"{day} {share + 1}/{shares}", {})[folder] = names
+            for number in whole:
+                share = zlib.crc32(folder_of(archive, number).encode("utf8", "surrogatepass")) % shares
+                parts.setdefault(day if shares == 1 else f"{day} {share + 1}/{shares}", array("i")).append(number)
     return dict(sorted(parts.items()))
 
 
-def _bytes(archive: Archive, folders: dict[str, list[str]]) -> int:
+def _by(place: slice, archive: Archive, days: "array[int]") -> dict[str, "array[int]"]:
+    """What stands at a place of a name -> the files, in their order."""
+    found: dict[str, array[int]] = {}
+    for number in days:
+        found.setdefault(archive.members.name(number)[place], array("i")).append(number)
+    return found
+
+
+def _bytes(archive: Archive, numbers: "array[int]") -> int:
     """Inflated bytes of some day files, as the zip's directory tells them; 0 for an unpacked export."""
-    members = [archive.members[name] for names in folders.values() for name in names]
-    return sum(member.size for member in members if member)
+    return sum(map(archive.members.size, numbers))
 
 
 def fingerprint(export: Export) -> str:
@@ -170,27 +175,27 @@ def fingerprint(export: Export) -> str:
     try:
         found = layout(archive)
     except InputError:  # reading will say so; here it is enough to know it again
-        names = sorted(archive.members)
+        numbers: Iterable[int] = sorted(archive.members.numbers(), key=archive.members.name)
     else:
-        names = [name for part in export.parts or found.parts for name in _files(found, part)]
+        numbers = chain.from_iterable(_files(found, part) for part in export.parts or found.parts)
     whole = hashlib.sha256()
-    for name in names:
-        whole.update(f"{name}\0{_sum(archive, name)}\0".encode("utf8", "surrogatepass"))
+    for number in numbers:
+        name = archive.members.name(number)
+        whole.update(f"{name}\0{_sum(archive, number)}\0".encode("utf8", "surrogatepass"))
     return whole.hexdigest()
 
 
-def _files(found: Layout, part: str) -> list[str]:
-    folders = (
-        {f: found.days[f] for f in found.days if f not in found.channels} if part == REFUSED_PART else found.months.get(part, {})
-    )
-    return [name for names in folders.values() for name in names]
+def _files(found: Layout, part: str) -> "array[int]":
+    return found.private if part == REFUSED_PART else found.months.get(part, array("i"))
 
 
-def _sum(archive: Archive, name: str) -> str:
-    member = archive.members[name]
+def _sum(archive: Archive, number: int) -> str:
+    member = archive.members.member(number)
     if member is not None:
         return f"{member.crc} {member.size}"
-    facts = (archive.path / name).stat()  # a folder has no sums; time and size serve, and what is read twice changes no row
+    facts = (
+        archive.path / archive.members.name(number)
+    ).stat()  # a folder has no sums; time and size serve, and what is read twice changes no row
     return f"{facts.st_mtime_ns} {facts.st_size}"
 
 

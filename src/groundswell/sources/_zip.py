@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 from isal import isal_zlib
 
 from groundswell.errors import InputError
-from groundswell.sources._zip_directory import MAX_DEPTH, MAX_MEMBERS, Member, directory
+from groundswell.sources._zip_directory import MAX_DEPTH, MAX_MEMBERS, Directory, Member, directory
 
 MAX_MEMBER = 256 << 20
 """Bytes of one inflated member: a day of the busiest channel is a few MB; a whole user list some tens."""
@@ -50,7 +50,7 @@ class Archive:
     """
 
     path: Path
-    members: dict[str, Member | None] = field(repr=False)
+    members: Directory = field(repr=False)
     unsafe: int = 0
 
     @contextmanager
@@ -208,8 +208,8 @@ def first_names(path: Path, size: int = 1 << 20) -> list[str]:
 
 
 def _folder(path: Path) -> Archive:
-    members: dict[str, Member | None] = {}
-    unsafe = 0
+    members = Directory()
+    files_in = unsafe = 0
     for folder, below, files in os.walk(path, followlinks=False):
         inside = Path(folder).relative_to(path)
         if len(inside.parts) >= MAX_DEPTH:
@@ -220,9 +220,10 @@ def _folder(path: Path) -> Archive:
             if whole.is_symlink() or not whole.is_file():
                 unsafe += 1
             else:
-                members[str(inside / name).replace(os.sep, "/")] = None
-            if len(members) > MAX_MEMBERS:
-                return Archive(path, {}, unsafe)
+                members.add(str(inside / name).replace(os.sep, "/"), None)
+                files_in += 1
+            if files_in > MAX_MEMBERS:
+                return Archive(path, Directory(), unsafe)
     return Archive(path, members, unsafe)
 
 

@@ -2,7 +2,12 @@
 
 import os
 import struct
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+
+import numpy as np
 
 MAX_MEMBERS = 5_000_000
 MAX_DEPTH = 12
@@ -11,6 +16,8 @@ ENTRY = struct.Struct("<4s4B4HL2L5H2L")
 ENCRYPTED = 0x1
 UTF8_NAME = 0x800
 FULL32, FULL16 = 0xFFFFFFFF, 0xFFFF
+WIDEST = (1 << 63) - 1
+"""Where a directory that lies is cut: no file is longer, so that what lies there is not found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +40,90 @@ class Member:
     encrypted: bool
 
 
-def directory(handle: int, size: int) -> tuple[dict[str, Member | None], int] | None:
+_NOWHERE = Member(offset=-1, packed=0, size=0, crc=0, method=0, encrypted=False)
+
+
+class Directory(Mapping[str, Member | None]):
+    """Members of an archive by name, a hundred bytes each: a large export has a million, which as objects hold far more.
+
+    Each has a number, in the order of adding. A name that stands twice is the later one's. A file of a folder has no place: None.
+    """
+
+    def __init__(self) -> None:
+        self._names = bytearray()
+        self._ends = array("q", [0])
+        self._facts = array("q")
+        self._hashes = array("q")
+        self._sorted: tuple[array[int], array[int]] | None = None
+
+    @classmethod
+    def of(cls, *names: str) -> "Directory":
+        """Files of a folder."""
+        made = cls()
+        for name in names:
+            made.add(name, None)
+        return made
+
+    def add(self, name: str, member: Member | None) -> None:
+        """Take one more member in."""
+        self._names += name.encode("utf8", "surrogatepass")
+        self._ends.append(len(self._names))
+        m = member or _NOWHERE
+        self._facts.extend(min(fact, WIDEST) for fact in (m.offset, m.packed, m.size, m.crc, m.method, m.encrypted))
+        self._hashes.append(hash(name))
+        self._sorted = None
+
+    def __getitem__(self, name: str) -> Member | None:
+        """Where a member lies."""
+        hashes, numbers = self._index()
+        wanted = hash(name)
+        at = bisect_left(hashes, wanted)
+        while at < len(hashes) and hashes[at] == wanted:
+            if self.name(numbers[at]) == name:
+                return self.member(numbers[at])
+            at += 1
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        """Every name once, in the order of adding."""
+        return map(self.name, self.numbers())
+
+    def __len__(self) -> int:
+        """How many names there are."""
+        return len(self._index()[1])
+
+    def numbers(self) -> list[int]:
+        """Number of every name's member, in order."""
+        return sorted(self._index()[1])
+
+    def name(self, number: int) -> str:
+        """Name of a member."""
+        return self._names[self._ends[number] : self._ends[number + 1]].decode("utf8", "surrogatepass")
+
+    def size(self, number: int) -> int:
+        """Bytes of a member once inflated, as the directory says; 0 of a file of a folder."""
+        return self._facts[6 * number + 2]
+
+    def member(self, number: int) -> Member | None:
+        """Where a member lies."""
+        offset, packed, size, crc, method, encrypted = self._facts[6 * number : 6 * number + 6]
+        return Member(offset, packed, size, crc, method, bool(encrypted)) if offset >= 0 else None
+
+    def _index(self) -> tuple["array[int]", "array[int]"]:
+        """Hashes in order, and whose each is; of two members of one name the later."""
+        if self._sorted is None:
+            hashes = np.frombuffer(self._hashes, dtype=np.int64) if self._hashes else np.zeros(0, np.int64)
+            order = np.lexsort((-np.arange(len(hashes)), hashes)).astype(np.intc)
+            hashes = hashes[order]
+            kept = np.ones(len(order), dtype=bool)
+            for at in np.flatnonzero(hashes[1:] == hashes[:-1]) + 1:  # seldom any: a name again, or two names of one hash
+                first = int(np.searchsorted(hashes, hashes[at]))
+                kept[at] = self.name(order[at]) not in {self.name(number) for number in order[first:at]}
+            self._sorted = array("q", hashes[kept].tobytes()), array("i", order[kept].tobytes())
+        return self._sorted
+
+
+def directory(handle: int, size: int) -> tuple[Directory, int] | None:
     """Members by name, and how many names were left out because they lead outside; None if the directory is not whole.
 
     Args:
@@ -72,12 +162,13 @@ def _directory_place(handle: int, size: int) -> tuple[int, int, int] | None:
     return start + shift, length, shift
 
 
-def _parse(listed: bytes, shift: int) -> tuple[dict[str, Member | None], int] | None:
-    members: dict[str, Member | None] = {}
-    unsafe = at = 0
+def _parse(listed: bytes, shift: int) -> tuple[Directory, int] | None:
+    members = Directory()
+    unsafe = at = count = 0
     while at + ENTRY.size <= len(listed):
         entry = ENTRY.unpack_from(listed, at)
-        if entry[0] != b"PK\x01\x02" or len(members) > MAX_MEMBERS:
+        count += 1
+        if entry[0] != b"PK\x01\x02" or count > MAX_MEMBERS:
             return None
         flags, method, crc, packed, size = entry[5], entry[6], entry[9], entry[10], entry[11]
         name_bytes, extra_bytes, note_bytes, offset = entry[12], entry[13], entry[14], entry[18]
@@ -93,7 +184,7 @@ def _parse(listed: bytes, shift: int) -> tuple[dict[str, Member | None], int] | 
         if not _inside(name):
             unsafe += 1
             continue
-        members[name] = Member(offset + shift, packed, size, crc, method, bool(flags & ENCRYPTED))
+        members.add(name, Member(offset + shift, packed, size, crc, method, bool(flags & ENCRYPTED)))
     return members, unsafe
 
 

@@ -1,13 +1,14 @@
 """What people wrote in the public channels of a Slack workspace or an Enterprise Grid."""
 
 from collections.abc import Iterator
-from itertools import chain
+from functools import partial
+from itertools import chain, groupby
 from pathlib import Path
 
 from groundswell.errors import InputError
 from groundswell.model.source import Batch, DoorLike, Export, Source
 from groundswell.model.trace import Family
-from groundswell.sources._slack_layout import REFUSED_PART, Layout, fingerprint, layout
+from groundswell.sources._slack_layout import REFUSED_PART, Layout, fingerprint, folder_of, layout
 from groundswell.sources._slack_people import People
 from groundswell.sources._slack_posts import posts_of
 from groundswell.sources._slack_rows import Room, Rows
@@ -35,7 +36,7 @@ def recognise(path: Path) -> Export | None:
         found = layout(archive)
     except InputError:
         return Export("slack", path) if any(n.endswith("users.json") for n in archive.members) else None
-    return Export("slack", path, found.parts) if found.channels and (found.users or found.days) else None
+    return Export("slack", path, found.parts) if found.channels and (found.users or found.months or found.private) else None
 
 
 def read(export: Export, door: DoorLike) -> Iterator[Batch]:
@@ -56,9 +57,10 @@ def read(export: Export, door: DoorLike) -> Iterator[Batch]:
         _account(archive, found, door)
     rows = Rows(People(found, door), door)
     with archive.reading() as reader:
-        for folder, names in chain.from_iterable(found.months.get(part, {}).items() for part in parts):
+        days = chain.from_iterable(found.months.get(part, ()) for part in parts)
+        for folder, numbers in groupby(days, partial(folder_of, archive)):
             room = Room(found.channels[folder], door)
-            for name in names:
+            for name in map(archive.members.name, numbers):
                 yield from rows.take(posts_of(reader, name, door), room, name)
     yield from rows.flush()
 

@@ -13,6 +13,7 @@ from groundswell.sources._chat import BOT, NO_TIME, NOBODY, PERSON, Conversation
 from groundswell.sources._days import instant, to_micros
 from groundswell.sources._lines import MAX_LINE, head
 from groundswell.sources._zip import Archive, MemberError, Reader, need_archive, open_archive
+from groundswell.sources._zip_directory import Directory
 
 JSON_FILE = re.compile(r"\.(json|jsonl|ndjson)$")
 MESSAGE_MARKS = (b'"messageType"', b'"createdDateTime"')
@@ -132,7 +133,7 @@ def read(export: Export, door: DoorLike) -> Iterator[Batch]:
     """
     path = export.path
     single = path.is_file() and head(path, 2) != b"PK"
-    archive = Archive(path.parent, {path.name: None}) if single else need_archive(path)
+    archive = Archive(path.parent, Directory.of(path.name)) if single else need_archive(path)
     names = [name for name in sorted(archive.members) if single or JSON_FILE.search(name)]
     rows = Conversation(door, "teams")
     with archive.reading() as reader:
