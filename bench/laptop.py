@@ -1,6 +1,7 @@
 """A company's whole chat on one machine, from zip to page: killed once, resumed, and read again after one more day of export.
 
 Usage: python bench/laptop.py [millions of messages, default 0.2] [folder to work in]
+       python bench/laptop.py of EXPORTS [folder to work in]     a folder of exports that is there, a Slack zip among them
 
 The export is invented and repeats itself: 10,000 people and 250 channels for each million messages of thirteen weeks, in Slack's
 form, some 1.4 kB a message as a lean real one has. Reading and counting are the commands a user runs, with two processes. Printed
@@ -9,20 +10,17 @@ once), and the floor.
 """
 
 import json
-import os
 import random
-import resource
 import shutil
-import signal
-import subprocess
 import sys
 import tempfile
-import threading
 import time
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import slack as invented
+from _commands import groundswell, line, say, size
 from isal import isal_zlib
 
 WEEKS = 13
@@ -31,13 +29,6 @@ PER_DAY = 44
 """Messages of a channel on a day."""
 SELDOM = 22
 """One message in so many may speak of AI: the others are passed over by the reader's first look, as most of a company's are."""
-COMMAND = (sys.executable, "-c", "from groundswell.cli.main import run; run()")
-
-
-def say(line: str) -> None:
-    """Print at once."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 class Company:
@@ -94,65 +85,6 @@ class Company:
         out.writestr("users.json", json.dumps(users))
 
 
-class Memory(threading.Thread):
-    """Watches what a process and all below it hold, by proportional set size."""
-
-    def __init__(self, process: int) -> None:
-        super().__init__(daemon=True)
-        self._process, self.most, self._on = process, 0, True
-
-    def run(self) -> None:
-        """Look twice a second."""
-        while self._on:
-            self.most = max(self.most, sum(_held(pid) for pid in _family(self._process)))
-            time.sleep(0.5)
-
-    def stop(self) -> float:
-        """The most it saw, in MB."""
-        self._on = False
-        return self.most / 1024
-
-
-def _family(process: int) -> list[int]:
-    try:
-        below = Path(f"/proc/{process}/task/{process}/children").read_text().split()
-    except OSError:
-        return []
-    return [process, *(pid for child in below for pid in _family(int(child)))]
-
-
-def _held(process: int) -> int:
-    try:
-        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
-    except OSError:
-        return 0
-    return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
-
-
-def groundswell(place: Path, *words: str, kill_at: int = 0) -> tuple[float, float, float]:
-    """Run a command; (wall, CPU, MB). With `kill_at`, it and its processes are killed once so many files are drafted."""
-    env = {**os.environ, "XDG_STATE_HOME": str(place / "state")}
-    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    with subprocess.Popen([*COMMAND, *words], cwd=place, env=env, stdout=subprocess.DEVNULL, start_new_session=True) as run:
-        memory = Memory(run.pid)
-        memory.start()
-        while kill_at and run.poll() is None:
-            if len(list(place.glob("company/store/*/traces/*/*.parquet"))) >= kill_at:
-                os.killpg(run.pid, signal.SIGKILL)
-                break
-            time.sleep(0.1)
-        if run.wait() and not kill_at:
-            raise SystemExit(f"{words[0]} ended with {run.returncode}")
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return time.perf_counter() - began, spent, memory.stop()
-
-
-def size(folder: Path, pattern: str) -> float:
-    """MB of the files below a folder."""
-    return sum(path.stat().st_size for path in folder.rglob(pattern)) / 1e6
-
-
 def floors(path: Path) -> tuple[float, float]:
     """CPU seconds of inflating the day files to nothing, and of decoding them to nothing as well."""
     import msgspec
@@ -172,52 +104,80 @@ def floors(path: Path) -> tuple[float, float]:
     return middle - begin, time.process_time() - middle
 
 
-def line(title: str, told: tuple[float, float, float], beside: str = "") -> None:
-    """Say what a command cost."""
-    wall, spent, held = told
-    say(f"{title:34} {wall:7.1f} s wall {spent:7.1f} CPU s {held:7,.0f} MB  {beside}")
-
-
-def run(millions: float, place: Path) -> None:
-    """All of it."""
+def invent(millions: float, path: Path) -> Callable[[], None]:
+    """Write an invented export but for its last day; what adds the day."""
     zipfile.zlib = isal_zlib  # type: ignore[attr-defined] # packs ten times faster; what is measured is reading
-    company, path = Company(millions), place / "export.zip"
+    company = Company(millions)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as out:
         company.lists(out)
         written = company.write(out, 0, DAYS - 1)
     messages = (DAYS - 1) * PER_DAY * company.channels
-    say(
-        f"{messages:,} messages, {company.people:,} people, {written / 1e9:.2f} GB of JSON in {path.stat().st_size / 1e6:,.0f} MB"
-    )
+    packed = path.stat().st_size / 1e6
+    say(f"{messages:,} messages, {company.people:,} people, {written / 1e9:.2f} GB of JSON in {packed:,.0f} MB")
+
+    def one_more_day() -> None:
+        with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED, compresslevel=1) as out:
+            company.write(out, DAYS - 1, DAYS)
+
+    return one_more_day
+
+
+def found(folder: Path, path: Path) -> Callable[[], None]:
+    """Copy a Slack export but for its last day, and link the files beside it; what adds the day."""
+    from groundswell.sources import slack
+
+    zipfile.zlib = isal_zlib  # type: ignore[attr-defined]
+    whole = next(zipped for zipped in sorted(folder.glob("*.zip")) if slack.recognise(zipped))
+    for other in folder.iterdir():
+        if other.is_file() and other != whole:
+            (path.parent / other.name).symlink_to(other.resolve())
+    with zipfile.ZipFile(whole) as old:
+        last = max(member.filename.rpartition("/")[2] for member in old.infolist() if "/" in member.filename)
+        later = [member for member in old.infolist() if member.filename.endswith("/" + last)]
+        kept = [member for member in old.infolist() if not member.filename.endswith("/" + last)]
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as out:
+            for member in kept:
+                out.writestr(member.filename, old.read(member))
+    days = len({member.filename.rpartition("/")[2] for member in kept if "/" in member.filename})
+    written = sum(member.file_size for member in kept)
+    say(f"{len(kept):,} files of {days} days, {written / 1e9:.2f} GB of JSON in {path.stat().st_size / 1e6:,.0f} MB")
+
+    def one_more_day() -> None:
+        with zipfile.ZipFile(whole) as old, zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED, compresslevel=1) as out:
+            for member in later:
+                out.writestr(member.filename, old.read(member))
+
+    return one_more_day
+
+
+def run(path: Path, one_more_day: Callable[[], None]) -> None:
+    """Read, killed and resumed; read again, twice; measure."""
+    place = path.parent
     inflate, decode = floors(path)
     say(f"floor: inflate to nothing {inflate:.1f} CPU s, inflate and decode to nothing {decode:.1f} CPU s")
-    groundswell(place, "init", "--no-ask", "company")
-    parts = max(2, messages // 1_000_000)
-    line("read, killed on the way", groundswell(place, "read", "company", "export.zip", kill_at=parts))
-    line(
-        "read, resumed to the end",
-        told := groundswell(place, "read", "company", "export.zip"),
-        f"{told[1] / decode:.1f} times decoding",
-    )
-    say(f"store {size(place / 'company', '*.parquet'):,.0f} MB")
-    line("read again, nothing new", groundswell(place, "read", "company", "export.zip"))
-    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED, compresslevel=1) as out:
-        company.write(out, DAYS - 1, DAYS)
-    line(
-        "read after one more day",
-        told_day := groundswell(place, "read", "company", "export.zip"),
-        f"a day is 1/{DAYS} of the whole",
-    )
-    say(f"one more day cost 1/{told[1] / told_day[1]:.0f} of the resumed reading")
-    line("measure: count, estimate, page", groundswell(place, "measure", "company", "-o", "page.html"))
+    groundswell(place.parent, "init", "--no-ask", "company")
+    read = ("read", "company", place.name)
+    parts = max(2, path.stat().st_size // 150_000_000)
+    line("read, killed on the way", groundswell(place.parent, *read, kill_at=parts))
+    told = groundswell(place.parent, *read)
+    line("read, resumed to the end", told, f"{told[1] / decode:.1f} times decoding")
+    say(f"store {size(place.parent / 'company', '*.parquet'):,.0f} MB")
+    line("read again, nothing new", groundswell(place.parent, *read))
+    one_more_day()
+    told_day = groundswell(place.parent, *read)
+    line("read after one more day", told_day, f"1/{told[1] / told_day[1]:.0f} of the resumed reading")
+    line("measure: count, estimate, page", groundswell(place.parent, "measure", "company", "-o", "page.html"))
 
 
 def main(words: list[str]) -> None:
     """Work in a folder that is removed afterwards."""
+    exports = Path(words.pop(1)) if words[:1] == ["of"] else None
     home = Path(words[1]) if len(words) > 1 else None
     place = Path(tempfile.mkdtemp(prefix="laptop-", dir=home))
+    path = place / "exports" / "export.zip"
+    path.parent.mkdir()
     try:
-        run(float(words[0]) if words else 0.2, place)
+        run(path, found(exports, path) if exports else invent(float(words[0]) if words else 0.2, path))
     finally:
         shutil.rmtree(place, ignore_errors=True)
 
