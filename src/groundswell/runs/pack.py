@@ -17,6 +17,7 @@ from groundswell.privacy.ledger import RELEASED, Ledger
 from groundswell.privacy.protection import read_protection
 from groundswell.report.words import words
 from groundswell.runs import definitions, retention
+from groundswell.runs.audit import AUDIT
 from groundswell.runs.folder import EPOCH, Folder
 from groundswell.runs.ingest import tallies
 from groundswell.runs.mine import Wish
@@ -94,10 +95,17 @@ def _state(folder: Folder, now: datetime, lang: str) -> dict[str, Any]:
         "year": now.year,
         "epochs": [{"key": e.facts["key"], "since": e.facts["since"]} for e in entries if e.kind == EPOCH],
         "mine": {"shown": wishes[Wish.SEE], "erased": wishes[Wish.ERASE], "out": wishes[Wish.OPT_OUT]},
+        "audits": _audits(entries),
         "plugins": _plug_ins(),
         "releases": [_release(e) for e in entries if e.kind in (RELEASED, KEPT)],
         **_held(folder, lang),
     }
+
+
+def _audits(entries: list[record.Entry]) -> dict[str, int]:
+    """How often, and how many messages at most, somebody read in an audit."""
+    shown = [int(e.facts["messages"]) for e in entries if e.kind == AUDIT and e.facts["what"] == "shown"]
+    return {"times": len(shown), "messages": sum(shown)}
 
 
 def _held(folder: Folder, lang: str) -> dict[str, Any]:
