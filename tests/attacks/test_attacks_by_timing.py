@@ -249,8 +249,8 @@ def search_steps(made, eve, visible):
 
 @pytest.mark.parametrize("visible", ["me", "team"])
 def test_searching_takes_as_long_whatever_others_keep_to_themselves(tmp_path, visible):
-    """A member's search for a word takes the same steps whether or not it stands in what somebody else keeps for themselves or for
-    their own team: who may see is asked before what is said."""
+    """A search for a word takes the same steps whether or not it stands in what somebody else keeps for themselves or their team:
+    who may see is asked before what is said."""
     made = company(tmp_path)
     one, other = search_steps(made, made.joined("Eve", unit="Sales"), visible)
     assert one == other > 20
