@@ -1,4 +1,4 @@
-"""Attacks by what an operator may write or choose: the charter, company.toml, names of files, a head count, a notebook, a flag."""
+"""Attacks by what an operator may write or choose: charter, company.toml, names of files, a head count, a notebook, a flag."""
 
 import shutil
 import traceback
@@ -66,10 +66,14 @@ def test_no_way_of_writing_lowers_a_protection(how, tmp_path):
     file = tmp_path / "charter.toml"
     # A key that belongs to no table must stand before the first one.
     file.write_text(f"{EDITS[how]}\n{whole}" if EDITS[how].startswith("protection =") else f"{whole}\n{EDITS[how]}\n", "utf8")
-    with pytest.raises((InputError, PrivacyError, AttributeError)) as raised:
-        read_protection(file)
-        read_charter(file)
-    assert not isinstance(raised.value, AttributeError), "it is refused in words"
+    with pytest.raises((InputError, PrivacyError)):
+        both_read(file)
+
+
+def both_read(file):
+    """A charter file as `measure` reads it."""
+    read_protection(file)
+    read_charter(file)
 
 
 def test_weakened_a_charter_that_is_believed_lowers_it(monkeypatch, tmp_path):
@@ -93,8 +97,8 @@ def acts(door, tool):
 
 @pytest.mark.parametrize("tool", ["Ada Quill", "ada_quill", "Quill, Ada", "copilot of ada quill"])
 def test_a_colleague_is_no_tool(tool):
-    """A company that lists a colleague among its own tools would have the page count who speaks of them: where a tool bears the full
-    name of somebody the export names, a keyed label is stored, and the tally says so."""
+    """Who lists a colleague among the company's own tools would have the page count who speaks of them: where a tool bears the
+    full name of somebody the export names, a keyed label is stored, and the tally says so."""
     door = Door(KEY, "slack")
     door.person(email="ada@example.test", name="Ada Quill")
     stored = door.admit(acts(door, tool)).columns["tool"][0]
@@ -192,7 +196,7 @@ QUOTING = ["select cast('Ada Quill' as integer)", "select strptime('Ada Quill', 
 def test_a_count_that_fails_quotes_no_value(sql):
     """The engine's own words quote the value; ours, and the traceback that a notebook would print, do not."""
     with pytest.raises(StoreError) as raised:
-        DuckDB().run(f"select * from ({sql}) t")
+        DuckDB().run(sql)
     assert "Ada Quill" not in str(raised.value)
     printed = "".join(traceback.format_exception(raised.value))
     assert "Conversion Error" not in printed
@@ -262,6 +266,5 @@ def test_no_command_says_more_when_asked():
     commands = typer.main.get_command(app).commands
     flags = {flag for command in commands.values() for p in getattr(command, "params", ()) for flag in p.opts}
     assert len(flags) > 30
-    assert not [
-        f for f in flags if any(word in f for word in ("verbose", "debug", "trace", "log", "dump", "show-text", "names"))
-    ] or {f for f in flags if "log" in f} <= {"--login"}
+    telling = ("verbose", "debug", "trace", "log", "dump", "text", "names")
+    assert {flag for flag in flags if any(word in flag for word in telling)} <= {"--login"}
