@@ -203,7 +203,7 @@ def loop_of_ours():
 
 
 class Machine:
-    """Counts steps of the database's machine while it is open: one for every instruction of its compiled query."""
+    """Counts steps of the database's machine from when it is opened: one for every instruction of its compiled query."""
 
     def __init__(self, book):
         self.book, self.steps = book, 0
@@ -214,18 +214,12 @@ class Machine:
     def _taken(self, connection, *_):
         connection.set_progress_handler(self._tick, 1)
 
-    def _given_back(self, connection, *_):
-        if connection is not None:
-            connection.set_progress_handler(None, 1)
-
     def __enter__(self):
         event.listen(self.book, "checkout", self._taken)
-        event.listen(self.book, "checkin", self._given_back)
         return self
 
     def __exit__(self, *_):
         event.remove(self.book, "checkout", self._taken)
-        event.remove(self.book, "checkin", self._given_back)
 
 
 HIDDEN = ("the heron waits by the weir", "the bream swims in the lake")
