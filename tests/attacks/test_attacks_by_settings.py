@@ -24,7 +24,7 @@ from groundswell.privacy.door import Door
 from groundswell.privacy.protection import DEFAULT, read_protection
 from groundswell.privacy.release import release
 from groundswell.reading.reader import Reader
-from groundswell.runs import notebook
+from groundswell.runs import coverage, notebook
 from groundswell.runs.folder import Folder, init, read
 from groundswell.runs.pack import pack
 from groundswell.store.engine import DuckDB
@@ -268,3 +268,37 @@ def test_no_command_says_more_when_asked():
     assert len(flags) > 30
     telling = ("verbose", "debug", "trace", "log", "dump", "text", "names")
     assert {flag for flag in flags if any(word in flag for word in telling)} <= {"--login"}
+
+
+class Seen:
+    """An engine that was asked how many people a source shows."""
+
+    def __init__(self, people):
+        self.people = people
+
+    def run(self, sql):
+        day = date(2026, 1, 1)
+        row = {"source": ["litellm"], "first_day": [day], "last_day": [day], "people": [self.people]}
+        return pa.table(row if sql == coverage.PERIODS else {"source": pa.array([], pa.string())})
+
+
+def shown_people(tmp_path, people, **how):
+    """People of a source, as the page says them."""
+    place = Folder(tmp_path / "firm")
+    if not place.path.exists():
+        init(place, Charter(), now=NOW)
+        read(place, [SAMPLES / "litellm"], key=KEY, now=NOW, workers=1)
+    (found,) = coverage.coverage(place.store(), Seen(people), **how)
+    return found.people
+
+
+def test_what_was_read_does_not_tell_of_one_person(tmp_path):
+    """A released page says in tens how many people a source shows: made again after one was erased it says the same, but where
+    the number comes upon a ten, which the threat model says."""
+    assert shown_people(tmp_path, 143, released=True) == shown_people(tmp_path, 142, released=True) == 140
+    assert shown_people(tmp_path, 9, released=True) == shown_people(tmp_path, 0, released=True) == 0
+
+
+def test_weakened_an_exact_number_tells_of_one_person(tmp_path):
+    """Told exactly, as released pages once did, the difference is the person."""
+    assert shown_people(tmp_path, 143) - shown_people(tmp_path, 142) == 1
