@@ -140,7 +140,9 @@ def twice(folder, first, second):
     """Whether the second of two head counts of one quarter lets out anything but what the first did."""
     book = Book(record=folder / "record", folder=folder / "releases", now=NOW)
     one, other = release(heads(first), book=book), release(heads(second), book=book)
-    return other.refused is None and other.tables["grid"].to_pylist() != one.tables["grid"].to_pylist()
+    # By the noise too: a noised count may by chance be the exact one.
+    told = [(out.sigma, out.tables["grid"].to_pylist()) for out in (one, other) if out.refused is None]
+    return len(told) == 2 and told[0] != told[1]
 
 
 @pytest.mark.parametrize(("first", "second"), [(99, 100), (100, 99), (99, 98), (100, 101), (235, 236)])
