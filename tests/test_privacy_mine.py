@@ -15,7 +15,8 @@ from groundswell.privacy.door import Door
 from groundswell.privacy.keyring import open_keys
 from groundswell.runs import sweep as sweeping
 from groundswell.runs.folder import Folder, init, measure, read
-from groundswell.runs.mine import Handles, Wish, mine
+from groundswell.runs.mine import Wish, mine
+from groundswell.runs.subject import Handles
 from groundswell.runs.sweep import actors_of, handles_of, persons_of
 from groundswell.store.schema import TABLES
 

@@ -14,8 +14,9 @@ from groundswell.privacy.charter import QUESTIONS, Charter
 from groundswell.privacy.keyring import open_keys
 from groundswell.privacy.ledger import Ledger
 from groundswell.runs.folder import Folder, init, measure, read
-from groundswell.runs.mine import Handles, Wish, mine
+from groundswell.runs.mine import Wish, mine
 from groundswell.runs.pack import LANGUAGES, pack, to_html
+from groundswell.runs.subject import Handles
 
 SAMPLES = Path(__file__).parent / "data" / "sources"
 NOW = datetime(2026, 4, 2, 9, tzinfo=UTC)

@@ -11,19 +11,24 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from groundswell.cli import audit_page
 from groundswell.cli.audit import KEYS, MEANING
-from groundswell.errors import NothingToReadError
+from groundswell.cli.main import app
+from groundswell.errors import NothingToReadError, PrivacyError
 from groundswell.model.reading import Act
+from groundswell.privacy import record
 from groundswell.privacy.charter import Charter
 from groundswell.runs import audit
 from groundswell.runs.find import find
 from groundswell.runs.folder import Folder, init
+from groundswell.runs.pack import pack
 from groundswell.store.tables import Store
 
 SAMPLES = Path(__file__).parent / "data" / "sources"
 KEY = bytes(range(32))
+NOW = datetime(2026, 4, 1, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +96,44 @@ def test_the_terminal_takes_letters_and_keeps_what_was_labelled(tmp_path, chat):
     assert "2026" not in run.stdout
     assert "U1" not in run.stdout
     assert len(place.store().files("labels")) == 1
+
+
+def shown(tmp_path, chat, answers):
+    """A company, and what the record says of an audit that got these answers."""
+    place = Folder(tmp_path / "company")
+    init(place, Charter(), now=NOW)
+    told = CliRunner().invoke(
+        app, ["audit", str(place.path), str(chat), "-n", "10", "--key", str(tmp_path / "key")], input=answers
+    )
+    entries = [e.facts for e in record.verify(place.record_file) if e.kind == audit.AUDIT]
+    return place, told.output, entries
+
+
+def test_nobody_reads_messages_unentered(tmp_path, chat):
+    """That somebody reads a sample, and of how many at most, stands in the record before the first message is shown: who stops at
+    once, and labels nothing, has read it all the same. It counts in the works council's pack."""
+    place, output, entries = shown(tmp_path, chat, "!\n")
+    assert "--- 1 of 10" in output
+    assert entries == [{"what": "shown", "messages": 10, "coder": 1}]
+    assert not any(word in place.record_file.read_text("utf8") for word in ("Claude", "Copilot", "U1"))
+    assert "so far: 1 times, 10 messages at most" in pack(place, now=NOW).markdown
+
+
+def test_a_changed_record_shows_no_message(tmp_path, chat, monkeypatch):
+    """Where the record was changed by another hand nothing is shown."""
+    place, _, _ = shown(tmp_path, chat, "!\n")
+    place.record_file.write_text(place.record_file.read_text("utf8").replace('"messages": 10', '"messages": 1'), "utf8")
+    told = CliRunner().invoke(app, ["audit", str(place.path), str(chat), "-n", "10", "--key", str(tmp_path / "key")], input="!\n")
+    assert isinstance(told.exception, PrivacyError)
+    assert "--- 1 of" not in told.output
+
+
+def test_weakened_an_audit_that_enters_afterwards_is_read_unentered(tmp_path, chat, monkeypatch):
+    """Against a build that enters nothing, as ours once did, the messages are shown and the record is silent."""
+    monkeypatch.setattr(audit, "opened", lambda *args, **facts: None)
+    _, output, entries = shown(tmp_path, chat, "!\n")
+    assert "--- 1 of 10" in output
+    assert entries == []
 
 
 def ask(url, data=None):

@@ -13,8 +13,8 @@ from groundswell.privacy.charter import Charter
 from groundswell.privacy.keyring import open_keys
 from groundswell.privacy.mirror import key_for, unseal
 from groundswell.runs.folder import Folder, init, read
-from groundswell.runs.mine import Handles
 from groundswell.runs.mirror import items_of, mirror_of, sealed_mirror
+from groundswell.runs.subject import Handles
 
 NOW = datetime(2026, 4, 10, 9, tzinfo=UTC)
 PHRASE = "the heron waits by the weir"

@@ -167,6 +167,56 @@ def test_weakened_a_model_trained_on_messages_knows_them():
     assert auc(members, others) > 0.9
 
 
+def told_by_the_file(weights, texts):
+    """For each text, how many of its words' places are in use in a model's file and not in that of the package."""
+    from groundswell.reading import units
+
+    new = (np.abs(weights.words).max(axis=1) > 0) & ~(np.abs(linear.default().words).max(axis=1) > 0)
+    cut = units.joined(units.cut(pa.array(texts, pa.string()), own_tools=(), own_products=()))
+    places = [{int(b) for key in features.terms(unit) for b in features.term(key)[0]} for unit in cut.focus]
+    return np.array([sum(new[b] for b in held) for held in places], dtype=float)
+
+
+def retrained(read):
+    """A model that learned from these messages, as `groundswell audit --retrain` makes one."""
+    from groundswell.model.reading import Label
+    from groundswell.reading import audit
+
+    plain = {"version": 0, "probability": 1.0, "stratum": "", "coder": 1, "predicted": "done", "score": 0.5, "reader": "linear"}
+    labels = [Label(id=n, act="uses" if n % 2 else "none", **plain) for n in range(len(read))]
+    return audit.retrain(labels, dict(enumerate(read)))
+
+
+def membership(weights, read, unread):
+    """How well whoever has the model's file tells messages it learned from, by what it says, and by which words it holds."""
+    said = [scores(weights, texts) - scores(linear.default(), texts) for texts in (read, unread)]
+    return auc(said[0][1::2], said[1]), auc(told_by_the_file(weights, read), told_by_the_file(weights, unread))
+
+
+@pytest.mark.slow
+def test_a_retrained_model_does_not_know_single_messages():
+    """A reader that learned from labelled messages keeps weights of words that five of them share: by what it says more than
+    before, and by which words its file holds, members are told from others no better than chance allows (five standard
+    deviations, false alarm 3e-7)."""
+    rng = np.random.default_rng(2)
+    read, unread = [private(rng) for _ in range(N)], [private(rng) for _ in range(N)]
+    told = membership(retrained(read), read, unread)
+    assert all(abs(value - 0.5) < FIVE_SD * np.sqrt(2) for value in told), told
+
+
+@pytest.mark.slow
+def test_weakened_a_retrained_model_that_keeps_every_word_knows_them(monkeypatch):
+    """Against one that keeps a weight for every word, as ours once did, members are told by both."""
+    from groundswell.reading import audit
+
+    monkeypatch.setattr(audit, "LEAST_MESSAGES", 1)
+    rng = np.random.default_rng(2)
+    read, unread = [private(rng) for _ in range(N)], [private(rng) for _ in range(N)]
+    said, held = membership(retrained(read), read, unread)
+    assert said > 0.9
+    assert held > 0.5 + FIVE_SD
+
+
 def test_the_model_is_made_from_the_package_alone():
     """Training opens nothing but the package's own exemplars and language files: no path of a company is a parameter of it."""
     tree = ast.parse((PACKAGE / "reading" / "train.py").read_text("utf8"))

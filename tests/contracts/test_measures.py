@@ -107,7 +107,7 @@ def lint(sql):
 @every_measure
 def test_declares_itself(measure):
     """A measure states its number, question, estimand, unit, assumptions and references, and shows every text it counts by."""
-    assert re.fullmatch(r"M\d+", measure.code) or measure.code == measure.name
+    assert re.fullmatch(r"[MR]\d+", measure.code) or measure.code == measure.name
     assert measure.question.text.endswith("?")
     assert measure.title.text
     assert len(measure.estimand.text) > 20

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 from contextlib import suppress
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
@@ -14,6 +15,7 @@ from groundswell.model.reading import Act
 
 if TYPE_CHECKING:
     from groundswell.runs.audit import Item
+    from groundswell.runs.folder import Folder
 
 KEYS: dict[str, Act] = {
     "u": Act.USES,
@@ -77,9 +79,10 @@ def audit(
     from groundswell.runs.names import read_names
     from groundswell.runs.readers import settled
 
-    store = Folder(company).store()
+    place, now = Folder(company), datetime.now(UTC)
+    store = place.store()
     keys = open_keys(key or key_file(), store=company)
-    opt_out = read_opt_out(Folder(company).opt_out_file, keys.opt_out)
+    opt_out = read_opt_out(place.opt_out_file, keys.opt_out)
     names = settled(read_names([*paths, company]), store)
     exports, units = find(paths).exports, units_of(store)
     items = story.sample(exports, key=keys.key, names=names, n=messages, seed=seed, opt_out=opt_out, units=units)
@@ -87,8 +90,9 @@ def audit(
     waiting = story.unlabelled(store, story.repeated(items, seed=seed) if second else items, coder=coder)
     if not waiting:
         typer.echo("Every message of this sample is labelled already. Give another --seed to label more.")
-        _learn(retrain, lambda: story.retrain(store, items, company, names=names))
+        _learn(retrain, place, lambda: story.retrain(store, items, company, names=names))
         return
+    story.opened(place.record_file, len(waiting), coder=coder, now=now)
     ask = _ask_in_terminal if show is Show.TERMINAL else _ask_on_page
     labelled: list[tuple[Item, Collection[Act]]] = []
     with suppress(KeyboardInterrupt):
@@ -96,10 +100,10 @@ def audit(
     if labelled:
         story.keep(store, story.rows(labelled, coder=coder))
     typer.echo(f"{len(labelled)} of {len(waiting)} messages labelled and kept, without their text.")
-    _learn(retrain, lambda: story.retrain(store, items, company, names=names))
+    _learn(retrain, place, lambda: story.retrain(store, items, company, names=names))
 
 
-def _learn(wanted: bool, retrain: Callable[[], tuple[Path, int] | None]) -> None:
+def _learn(wanted: bool, place: "Folder", retrain: Callable[[], tuple[Path, int] | None]) -> None:
     """Retrain if asked to, and say what that changes."""
     if not wanted:
         return
@@ -109,6 +113,9 @@ def _learn(wanted: bool, retrain: Callable[[], tuple[Path, int] | None]) -> None
 
         typer.echo(f"The reader was not retrained: at least {LEAST_TO_LEARN} messages of this sample must be labelled.")
         return
+    from groundswell.runs.audit import learned
+
+    learned(place.record_file, made[1], now=datetime.now(UTC))
     typer.echo(
         f"Retrained on {made[1]} messages: {made[0].name}. A folder is read by one reader, so that its audit stays true of it: "
         "copy this file into a new company folder, read the exports there, and audit again."

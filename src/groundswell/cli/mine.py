@@ -29,8 +29,9 @@ def mine(
     """Show what is held about one person, whom you recognised before; that somebody looked is recorded, not who it was about."""
     from groundswell.privacy.keyring import open_keys
     from groundswell.runs.folder import Folder
-    from groundswell.runs.mine import Handles, Wish
+    from groundswell.runs.mine import Wish
     from groundswell.runs.mine import mine as story
+    from groundswell.runs.subject import Handles
 
     place = key or key_file()
     if not place.exists():

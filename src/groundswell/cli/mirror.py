@@ -20,8 +20,8 @@ def mirror(
     """Count the own public words of one person, whom you recognised before; you cannot open what this prints."""
     from groundswell.privacy.keyring import open_keys
     from groundswell.runs.folder import Folder
-    from groundswell.runs.mine import Handles
     from groundswell.runs.mirror import sealed_mirror
+    from groundswell.runs.subject import Handles
 
     place = key or key_file()
     if not place.exists():

@@ -13,8 +13,8 @@ from groundswell.privacy import lists, optout
 from groundswell.privacy.actors import classify
 from groundswell.privacy.identity import email_handle, name_handle
 
-NAMED_AFTER = frozenset({"unit", "site", "role", "stratum"})
-"""Columns of words that companies make themselves, at times from somebody's name."""
+NAMED_AFTER = frozenset({"unit", "site", "role", "stratum", "tool"})
+"""Columns of words that companies make themselves, at times from somebody's name: a list of own tools could hold colleagues."""
 
 NAME_WORDS = (2, 3, 4)
 """Words in a row that may be a full name."""
@@ -143,7 +143,7 @@ class Door:
             spans = (parts[n : n + size] for size in NAME_WORDS for n in range(len(parts) - size + 1))
             named = any(self.hashed("person", name_handle(" ".join(span))) in self._names for span in spans)
             if named:
-                self.refuse("name of a person in the name of a unit, a site or a role")
+                self.refuse("name of a person in the name of a unit, a site, a role or a tool")
             known = self._called[word] = f"unit {self.hashed('unit', word) % 1_000_000}" if named else word
         return known
 

@@ -38,7 +38,9 @@ def hold(finding: Finding, *, way: Exit, protection: Protection) -> Finding:
         for value in (before.estimate, before.low, before.high)
     }
     reasons = [after.reason for after in held if after.reason is not None and after.estimate is None]
-    quoted = bool(gone & set(_numbers(finding.sentence)))
+    said = set(_numbers(finding.sentence))
+    small = {n for n in said if isinstance(n, int) and 0 < n < protection.least_people}
+    quoted = bool(gone & said) or bool(gone and small)  # a sentence may say as a count what was held back as a share
     return replace(
         finding,
         results=tuple(held),
@@ -53,7 +55,11 @@ def _held(result: Result, way: Exit, protection: Protection) -> Result:
     if 0 < result.n_people < protection.least_people:
         # The number itself is what must not be told: three people and nine read the same.
         return _withheld(replace(result, n_people=0, n_units=0), _few(protection))
-    if way is Exit.PEOPLE and result.unit == "share" and result.estimate is not None and not _is_difference(result):
+    if way is not Exit.PEOPLE or result.estimate is None or _is_difference(result):
+        return result
+    if result.unit == "people" and 0 < result.estimate < protection.least_people:
+        return _withheld(result, _few(protection))
+    if result.unit == "share":
         if result.estimate < EDGE:
             return _withheld(result, _edge("below"))
         if result.estimate > 1 - EDGE:
@@ -92,7 +98,7 @@ def _drawn(picture: Picture, of_people: bool, protection: Protection, gone: set[
     """The picture without points of too few people or held back; shares of people no nearer to none or all than told apart."""
     lines = []
     for line in picture.lines:
-        few = {p for p in line.points if of_people and 0 < (p.at_risk or 0) < protection.least_people}  # else they are practices
+        few = {p for p in line.points if of_people and _few_in(p, picture.y_unit, protection)}  # else they are practices
         kept = [p for p in line.points if p not in few and p.value not in gone]
         points = tuple(_clipped(p) if of_people and picture.y_unit == "share" else p for p in kept)
         if points:
@@ -101,6 +107,12 @@ def _drawn(picture: Picture, of_people: bool, protection: Protection, gone: set[
         return None
     same = [x.points for x in lines] == [x.points for x in picture.lines]
     return picture if same else replace(picture, lines=tuple(lines))
+
+
+def _few_in(point: Point, unit: str, protection: Protection) -> bool:
+    """Whether a point rests on too few people, or is itself a count of too few."""
+    counted = unit in ("people", "count") and 0 < point.value < protection.least_people
+    return counted or 0 < (point.at_risk or 0) < protection.least_people
 
 
 def _clipped(point: Point) -> Point:

@@ -18,6 +18,7 @@ class Protection:
     Attributes:
         least_people: fewest people a released count, or a cell of a table, may rest on.
         least_units: fewest practices, announcements or cascades a result may rest on; measures ask for more, never for less.
+        least_own_view: fewest active members of a team that sees its own counts, if it voted for it.
         noised_from: people from which counts of people carry noise; below, floors alone protect.
         sigma_group: standard deviation of the noise in counts of a group, in people.
         sigma_organisation: the same for the whole organisation.
@@ -27,6 +28,7 @@ class Protection:
 
     least_people: float = 10
     least_units: float = 8
+    least_own_view: float = 8
     noised_from: float = 100
     sigma_group: float = 5
     sigma_organisation: float = 12

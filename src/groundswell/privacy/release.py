@@ -102,10 +102,11 @@ def release(
         PrivacyError: a table holds what no release may hold, or the book was changed by another hand.
     """
     protection = book.protection if book else DEFAULT
-    tables = copied(counts.measure, counts.tables, words)
     refused = unseen or _refusal(counts, protection)
     if refused:
+        # Before a table is looked at: what a refusal takes must not hang on what was counted of few people.
         return _sealed(counts, {}, how=_how(counts, book, protection), refused=refused)
+    tables = copied(counts.measure, counts.tables, words)
     shape = shape_of(tables)
     entered = book.entered(counts.measure) if book else None
     how = How(entered.how) if entered else _how(counts, book, protection)

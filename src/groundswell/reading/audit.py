@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from groundswell.model.reading import Act, Coarse, Label, Modality
-from groundswell.reading import exemplar, linear, train
+from groundswell.reading import exemplar, features, linear, train
 
 BANDS = (0.5, 0.75)  # edges of low, middle and high scores
 MISSED_SHARE = 1 / 3  # of the sample, from messages that did not pass the filter in threads about AI (reading.md: 30 beside 60)
@@ -16,6 +17,10 @@ LOCAL_WEIGHT = (
     3.0  # a label from the place itself counts as so many invented sentences (reading.md: they matter more than the model)
 )
 NONE = "none"
+
+LEAST_MESSAGES = 5
+"""Labelled messages a word must stand in before its weight is learned from them: a word of one message would tell whoever has the
+model that it was among those labelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +153,8 @@ def retrain(
         seed: of the training.
 
     Returns:
-        Weights for `Reader(model=...)`. They hold hashed words of local messages: keep them in the company folder.
+        Weights for `Reader(model=...)`. They hold hashed words that at least LEAST_MESSAGES of these messages share: keep them in
+        the company folder all the same.
     """
     acts: dict[int, set[Act]] = defaultdict(set)
     for label in labels:
@@ -157,7 +163,15 @@ def retrain(
     local = [exemplar.Exemplar(texts[id_], frozenset(done), Modality.DONE, "") for id_, done in acts.items()]
     invented = exemplar.load()
     weights = [1.0] * len(invented) + [LOCAL_WEIGHT] * len(local)
-    return train.train([*invented, *local], seed=seed, weights=weights, own_tools=own_tools, own_products=own_products)
+    learned = train.train([*invented, *local], seed=seed, weights=weights, own_tools=own_tools, own_products=own_products)
+    cut, rules = train.prepare(local, own_tools=own_tools, own_products=own_products)
+    shared = _messages_with(train.design(cut, rules)) >= LEAST_MESSAGES
+    return replace(learned, words=np.where(shared[:, None], learned.words, linear.default().words))
+
+
+def _messages_with(matrix: Any) -> NDArray[np.int64]:
+    """In how many messages, one row each, every bucket of words stands."""
+    return np.asarray((matrix[:, : features.BUCKETS] != 0).sum(axis=0), dtype=np.int64).ravel()
 
 
 def _takes(sizes: NDArray[np.float64], missed: NDArray[np.bool_], n: int) -> NDArray[np.float64]:

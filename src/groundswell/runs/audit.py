@@ -11,6 +11,7 @@ from groundswell.errors import NothingToReadError
 from groundswell.model.reading import Act, Coarse, Label
 from groundswell.model.source import Batch, Export
 from groundswell.model.trace import ActorKind, Family, Message
+from groundswell.privacy import record
 from groundswell.privacy.door import Door
 from groundswell.privacy.optout import OptOut
 from groundswell.reading import choose
@@ -27,6 +28,9 @@ SOURCE = "audit"
 
 NOTHING = "none"
 """The label of a message that does no act."""
+
+AUDIT = "audit"
+"""Kind of the record's entries that say that texts were opened, how many and for what; never which."""
 
 LEAST_TO_LEARN = 30
 """Fewest labelled messages a reader is retrained on; below it a handful of chance words would weigh too much."""
@@ -97,6 +101,26 @@ def sample(
     return [Item(d, *found[d.candidate.id][1:], reader.version) for d in drawn]
 
 
+def opened(path: Path, messages: int, *, coder: int, now: datetime) -> None:
+    """Enter, before the first is shown, that somebody is about to read so many messages: so nobody reads any unentered.
+
+    Args:
+        path: the record.
+        messages: how many may be shown; whoever stops early read fewer.
+        coder: 1 for the first labeller, 2 for the repeat.
+        now: the moment, UTC.
+
+    Raises:
+        PrivacyError: the record was changed by another hand; nothing may be shown.
+    """
+    record.append(path, AUDIT, {"what": "shown", "messages": messages, "coder": coder}, now=now)
+
+
+def learned(path: Path, messages: int, *, now: datetime) -> None:
+    """Enter that a reader learned from the texts of so many labelled messages."""
+    record.append(path, AUDIT, {"what": "learned", "messages": messages}, now=now)
+
+
 def retrain(store: Store, items: Sequence[Item], folder: Path, *, names: Names | None = None) -> tuple[Path, int] | None:
     """Train the reader again on the exemplars and on what the first labeller saw in these messages, and keep it in the folder.
 
@@ -117,14 +141,14 @@ def retrain(store: Store, items: Sequence[Item], folder: Path, *, names: Names |
 
     told, texts = names or Names(), {item.draw.candidate.id: item.text for item in items}
     labels = [label for label in labels_of(store) if label.coder == 1 and label.id in texts]
-    learned = {label.id for label in labels}
-    if len(learned) < LEAST_TO_LEARN:
+    known = {label.id for label in labels}
+    if len(known) < LEAST_TO_LEARN:
         return None
     digest = hashlib.sha256(repr(sorted((label.id, label.act) for label in labels)).encode()).hexdigest()
     path = folder / f"{LOCAL}-{digest[:8]}.npz"
     linear.write(path, learn(labels, texts, own_tools=told.tools, own_products=told.products))
     path.chmod(0o600)
-    return path, len(learned)
+    return path, len(known)
 
 
 def labels_of(store: Store) -> list[Label]:

@@ -72,6 +72,15 @@ def open_company(store: Store, *, end: date | None = None, spill: Path | None = 
     return engine
 
 
+def open_members(store: Store) -> DuckDB:
+    """The stored tables with persons and `members`, without practices: what a look at one unit needs; whoever asks closes it."""
+    engine = DuckDB(spill=store.spill())
+    engine.load({table: store.files(table) for table in TABLES}, _nobody())
+    engine.load({table: store.files(table) for table in TABLES}, _people(engine))
+    engine.register("members", formal.members(engine))
+    return engine
+
+
 def units_of(store: Store) -> dict[int, str]:
     """The unit each actor of a store belongs to, or last belonged to, as the org chart writes it; empty without a chart."""
     engine = DuckDB(spill=store.spill())

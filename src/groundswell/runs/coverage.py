@@ -45,8 +45,18 @@ where days_between(day, next_day) > {GAP_DAYS} order by source, day
 """  # noqa: S608 - own text only
 
 
-def coverage(store: Store, engine: EngineLike) -> tuple[SourceCoverage, ...]:
-    """One row a source that was taken in, in order of name."""
+STEP = 10
+"""A released page tells people of a source in tens: exact numbers, made again without one person, would tell of that person."""
+
+
+def coverage(store: Store, engine: EngineLike, *, released: bool = False) -> tuple[SourceCoverage, ...]:
+    """One row a source that was taken in, in order of name.
+
+    Args:
+        store: what was taken in.
+        engine: a company opened by `runs.company`.
+        released: whether the page counts as released; then people are rounded down to tens.
+    """
     periods = {row["source"]: row for row in engine.run(PERIODS).to_pylist()}
     gaps: dict[str, list[tuple[date, date]]] = {}
     for row in engine.run(SILENCES).to_pylist():
@@ -64,7 +74,7 @@ def coverage(store: Store, engine: EngineLike) -> tuple[SourceCoverage, ...]:
                 family=str(source.family) if source else "",
                 first=period["first_day"],
                 last=period["last_day"],
-                people=period["people"] if period["people"] >= LEAST_PEOPLE else 0,  # the JSON form would tell it apart
+                people=_told(period["people"], released),
                 records=sum(tally.kept.values()),
                 skipped=dict(sorted(tally.skipped.items())),
                 refused=dict(sorted(tally.refused.items())),
@@ -73,3 +83,9 @@ def coverage(store: Store, engine: EngineLike) -> tuple[SourceCoverage, ...]:
             )
         )
     return tuple(found)
+
+
+def _told(people: int, released: bool) -> int:
+    if people < LEAST_PEOPLE:
+        return 0  # the JSON form would tell it apart
+    return people - people % STEP if released else people

@@ -12,6 +12,7 @@ from groundswell.privacy.hold import hold
 from groundswell.privacy.protection import DEFAULT
 from groundswell.privacy.release import release
 from groundswell.runs.definitions import definitions, whole
+from groundswell.runs.steered import freeze
 from groundswell.runs.words import closed_lists, literals
 
 SOURCES = """
@@ -59,7 +60,7 @@ def measure(engine: EngineLike, *, progress: Callable[[int, int, str], None] | N
         notes[one.name] = out.note
         if progress is not None:
             progress(n, len(measures), one.name)
-    return Answers(tuple(findings), measures, whole(fixed), notes)
+    return Answers(freeze(findings, measures), measures, whole(fixed), notes)
 
 
 def _families(engine: EngineLike) -> set[Family]:

@@ -1,19 +1,17 @@
 """What is held about one person: shown to them, erased, or left out for good, by whoever holds the key."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from groundswell.errors import InputError, PrivacyError
+from groundswell.errors import InputError
 from groundswell.privacy import record
-from groundswell.privacy.door import Door
-from groundswell.privacy.identity import email_handle
 from groundswell.privacy.keyring import Keys, tag_of
 from groundswell.privacy.optout import read_opt_out, write_opt_out
 from groundswell.runs.folder import EPOCH, Folder
-from groundswell.runs.sweep import actors_of, handles_of, take_out
+from groundswell.runs.subject import Handles, pseudonyms_of, stores_of
+from groundswell.runs.sweep import actors_of, take_out
 from groundswell.store.schema import TABLES, schema_of
 from groundswell.store.tables import Store
 
@@ -30,25 +28,6 @@ class Wish(StrEnum):
     SEE = "shown"
     ERASE = "erased"
     OPT_OUT = "opted out"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Handles:
-    """What one person is known by; a full name alone is no proof of who somebody is.
-
-    Attributes:
-        email, login, native: each may be empty, not all; a native id carries its workspace ("T1:U123").
-    """
-
-    email: str = ""
-    login: str = ""
-    native: str = ""
-
-    def normal(self) -> tuple[str, ...]:
-        """Normal forms, as the door hashes them."""
-        login, native = self.login.strip().lower(), self.native.strip()
-        given = (email_handle(self.email), f"login:{login}" if login else "", f"native:{native}" if native else "")
-        return tuple(handle for handle in given if handle)
 
 
 @dataclass(frozen=True)
@@ -92,9 +71,9 @@ def mine(folder: Folder, handles: Handles, wish: Wish, *, keys: Keys, now: datet
     """
     if not handles.normal():
         raise InputError("mine", "no usable handle is given", expected="--email, --login or --native of one person")
-    stores = list(_stores(folder, keys))
+    stores = list(stores_of(folder, keys))
     record.append(folder.record_file, "mine", {"what": str(wish)}, now=now)
-    found = [(store, _pseudonyms(store, key, handles)) for store, key in stores]
+    found = [(store, pseudonyms_of(store, key, handles)) for store, key in stores]
     held = replace(_held(found), unsearched=_unsearched(folder, keys))
     if wish is Wish.SEE:
         return held
@@ -104,33 +83,11 @@ def mine(folder: Folder, handles: Handles, wish: Wish, *, keys: Keys, now: datet
     return replace(held, files=files)
 
 
-def _stores(folder: Folder, keys: Keys) -> Iterator[tuple[Store, bytes]]:
-    """The tables of each epoch with their key; the key of the present epoch must be there."""
-    folder.check()
-    known = {tag_of(epoch.key): epoch.key for epoch in keys.epochs if epoch.key is not None}
-    epochs = folder.epochs()
-    if epochs and epochs[-1] not in known:
-        raise PrivacyError(str(folder.path), "this key did not make its tables", remedy="Give the right --key, or join its parts")
-    for tag in epochs:
-        if tag in known:
-            yield Store(folder.store_folder / tag), known[tag]
-
-
 def _unsearched(folder: Folder, keys: Keys) -> tuple[str, ...]:
     """First days of the epochs whose key is destroyed, or in parts that were not joined."""
     known = {tag_of(epoch.key) for epoch in keys.epochs if epoch.key is not None}
     entries = [e for e in record.verify(folder.record_file) if e.kind == EPOCH]
     return tuple(str(e.facts["since"]) for e in entries if e.facts["key"] not in known)
-
-
-def _pseudonyms(store: Store, key: bytes, handles: Handles) -> set[int]:
-    door = Door(key, "mine")
-    given = {door.hashed("person", handle) for handle in handles.normal()}
-    per_handle = [handles_of(store, {number}) for number in sorted(given)]
-    met = [found for found in per_handle if found]
-    if any(found != met[0] for found in met):
-        raise InputError("mine", "these handles belong to different people here", remedy="Ask for one at a time")
-    return given | (met[0] if met else set())
 
 
 def _held(found: list[tuple[Store, set[int]]]) -> Held:

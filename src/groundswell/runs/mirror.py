@@ -11,7 +11,7 @@ from groundswell.privacy.book import quarter_of
 from groundswell.privacy.keyring import Keys
 from groundswell.privacy.mirror import Mirror, Own, reflect, seal
 from groundswell.runs.folder import Folder
-from groundswell.runs.mine import Handles, _pseudonyms, _stores
+from groundswell.runs.subject import Handles, pseudonyms_of, rows_of, stores_of
 
 if TYPE_CHECKING:
     from groundswell.store.tables import Store
@@ -56,13 +56,13 @@ def mirror_of(folder: Folder, handles: Handles, *, keys: Keys, now: datetime) ->
     """
     if not handles.normal():
         raise InputError("mirror", "no usable handle is given", expected="--email, --login or --native of one person")
-    stores = list(_stores(folder, keys))
+    stores = list(stores_of(folder, keys))
     record.append(folder.record_file, OPENED, {}, now=now)
     messages: Counter[str] = Counter()
     acts: list[dict[str, Any]] = []
     right: Counter[tuple[Coarse, bool]] = Counter()
     for store, key in stores:
-        mine = _pseudonyms(store, key, handles)
+        mine = pseudonyms_of(store, key, handles)
         messages.update(quarter_of(day) for day in _days(store, mine))
         acts += _acts(store, mine)
         right.update(_audited(store))
@@ -117,21 +117,11 @@ def _quarters(today: date) -> list[str]:
 
 def _days(store: "Store", mine: set[int]) -> list[date]:
     """Days of the person's own messages, one a message."""
-    return [row["day"] for row in _rows(store, "traces", mine) if row["source"] != "logbook"]
+    return [row["day"] for row in rows_of(store, "traces", mine) if row["source"] != "logbook"]
 
 
 def _acts(store: "Store", mine: set[int]) -> list[dict[str, Any]]:
-    return [row for row in _rows(store, "acts", mine) if row["channel"] == "message"]
-
-
-def _rows(store: "Store", table: str, mine: set[int]) -> list[dict[str, Any]]:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-    import pyarrow.parquet as pq
-
-    handles = pa.array(sorted(mine), pa.int64())
-    tables = [pq.read_table(file, partitioning=None) for file in store.files(table)]
-    return [row for piece in tables for row in piece.filter(pc.is_in(piece["actor"], handles)).to_pylist()]
+    return [row for row in rows_of(store, "acts", mine) if row["channel"] == "message"]
 
 
 def _audited(store: "Store") -> Counter[tuple[Coarse, bool]]:

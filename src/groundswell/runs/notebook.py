@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from groundswell.errors import GroundswellError
 from groundswell.model.measure import Picture, Result
 from groundswell.model.phrase import Phrase
 from groundswell.report.page import Page
@@ -166,14 +167,21 @@ def demo(folder: str | Path, *, key: Path | None = None, seed: int = 7) -> Pair:
 
 def _told(paths: str | Path | Iterable[str | Path], key: Path | None, workers: int, *, whole: bool) -> Told:
     from groundswell.privacy.keyring import open_key
+    from groundswell.privacy.quiet import told
     from groundswell.runs.page import make_page
     from groundswell.runs.scratch import scratch
     from groundswell.store.tables import Store
 
     listed = [paths] if isinstance(paths, str | Path) else list(paths)
-    with scratch() as place:
-        store = Store(place / "store")
-        reading = make_page([Path(p) for p in listed], store, key=open_key(key or _key_file()), workers=workers)
+    try:
+        with scratch() as place:
+            store = Store(place / "store")
+            reading = make_page([Path(p) for p in listed], store, key=open_key(key or _key_file()), workers=workers)
+    except GroundswellError:
+        raise
+    except Exception as error:  # a notebook keeps what it prints, and its own message may quote a name or a text
+        problem = f"a failure of ours: {told(error)}"
+        raise GroundswellError("report", problem, remedy="Nothing more is told, since it could quote a message") from None
     return Told(reading.page, whole, tuple(str(error) for _, error in reading.failed))
 
 

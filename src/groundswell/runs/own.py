@@ -7,8 +7,7 @@ from groundswell.model.reading import Act, Modality
 from groundswell.privacy import record
 from groundswell.privacy.keyring import Keys
 from groundswell.runs.folder import Folder
-from groundswell.runs.mine import Handles, _pseudonyms, _stores
-from groundswell.runs.mirror import _rows
+from groundswell.runs.subject import Handles, pseudonyms_of, rows_of, stores_of
 
 DOINGS = frozenset({Act.USES, Act.TRIES, Act.SHARES, Act.TAKES_UP, Act.LEARNS, Act.DROPS})
 
@@ -41,12 +40,12 @@ def own_doings(folder: Folder, handles: Handles, *, keys: Keys, now: datetime) -
     Raises:
         InputError, PrivacyError: as for `mine`.
     """
-    stores = list(_stores(folder, keys))
+    stores = list(stores_of(folder, keys))
     record.append(folder.record_file, "mine", {"what": "shown"}, now=now)
     found = [
         OwnDoing(row["ts"].date(), row["act"], row["tool"], row["job"])
         for store, key in stores
-        for row in _rows(store, "acts", _pseudonyms(store, key, handles))
+        for row in rows_of(store, "acts", pseudonyms_of(store, key, handles))
         if row["act"] in DOINGS and row["modality"] == Modality.DONE
     ]
     return sorted(found, key=lambda doing: (doing.day, doing.act, doing.tool, doing.job), reverse=True)

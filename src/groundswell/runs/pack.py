@@ -17,9 +17,11 @@ from groundswell.privacy.ledger import RELEASED, Ledger
 from groundswell.privacy.protection import read_protection
 from groundswell.report.words import words
 from groundswell.runs import definitions, retention
+from groundswell.runs.audit import AUDIT
 from groundswell.runs.folder import EPOCH, Folder
 from groundswell.runs.ingest import tallies
 from groundswell.runs.mine import Wish
+from groundswell.runs.names import read_names
 from groundswell.store.schema import TABLES
 from groundswell.store.tables import Store
 
@@ -94,10 +96,24 @@ def _state(folder: Folder, now: datetime, lang: str) -> dict[str, Any]:
         "year": now.year,
         "epochs": [{"key": e.facts["key"], "since": e.facts["since"]} for e in entries if e.kind == EPOCH],
         "mine": {"shown": wishes[Wish.SEE], "erased": wishes[Wish.ERASE], "out": wishes[Wish.OPT_OUT]},
+        "audits": _audits(entries),
+        "own_words": _own_words(folder),
         "plugins": _plug_ins(),
         "releases": [_release(e) for e in entries if e.kind in (RELEASED, KEPT)],
         **_held(folder, lang),
     }
+
+
+def _own_words(folder: Folder) -> str:
+    """The company's own tools and products: words that messages are searched for, so people may see which."""
+    names = read_names([folder.path])
+    return ", ".join(_safe(word) for word in sorted({*names.tools, *names.products})) or "–"
+
+
+def _audits(entries: list[record.Entry]) -> dict[str, int]:
+    """How often, and how many messages at most, somebody read in an audit."""
+    shown = [int(e.facts["messages"]) for e in entries if e.kind == AUDIT and e.facts["what"] == "shown"]
+    return {"times": len(shown), "messages": sum(shown)}
 
 
 def _held(folder: Folder, lang: str) -> dict[str, Any]:

@@ -109,7 +109,7 @@ def _page(store: Store, engine: EngineLike, answers: Answers, names: Names, book
         end=period["end_day"],
         findings=tuple(f for f in answers.findings if f.measure != RELIABILITY),
         measures=tuple(answers.measures.values()),
-        coverage=coverage(store, engine),
+        coverage=coverage(store, engine, released=book is not None),
         questions=tuple(_answerable(f, answers.measures) for f in answers.findings),
         hypotheses=verdicts(answers.findings),
         reading=tuple(

@@ -38,8 +38,8 @@ TRIES = sa.Table(
 )
 """How often a door was tried in its present window; the key is a keyed hash, so no address of a network is kept."""
 
-PASSING = frozenset({"sessions", "pending", "tries", "pulse_waiting"})
-"""Tables that no backup holds: they say who was here of late, and what waits for a full batch."""
+PASSING = frozenset({"sessions", "pending", "tries", "pulse_waiting", "ballot_claims", "ballot_votes"})
+"""Tables that no backup holds: they say who was here of late, what waits for a full batch, and votes that are not counted yet."""
 
 
 def begin(connection: Connection, account: str, *, now: datetime) -> str:

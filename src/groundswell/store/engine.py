@@ -78,7 +78,10 @@ class DuckDB:
         try:
             return plain(self._db.sql(sql).to_arrow_table())
         except duckdb.Error as error:
-            raise StoreError("engine", f"a count failed ({type(error).__name__}: {str(error).splitlines()[0]})") from error
+            # Only what is wrong with the text is told: what is wrong with a value would quote it.
+            of_text = isinstance(error, duckdb.CatalogException | duckdb.ParserException | duckdb.BinderException)
+            why = f": {str(error).splitlines()[0]}" if of_text else ""
+            raise StoreError("engine", f"a count failed ({type(error).__name__}{why})") from (error if of_text else None)
 
     def has(self, table: str) -> bool:
         """Whether a table is known and has rows."""

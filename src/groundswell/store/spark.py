@@ -82,14 +82,14 @@ class Spark:
             StoreError: the engine refuses it, or the cluster fails for good.
         """
         from py4j.protocol import Py4JError
-        from pyspark.errors import PySparkException
+        from pyspark.errors import AnalysisException, PySparkException
 
         try:
             return plain(self.session.sql(sql).toArrow())
         except (PySparkException, Py4JError) as error:
-            # Spark's own text goes on for pages and may quote a value; its first line names the fault.
-            problem = f"a count failed ({type(error).__name__}: {str(error).strip().splitlines()[0]})"
-            raise StoreError("engine", problem) from error.with_traceback(None)
+            # Spark's own text goes on for pages. Of a fault of the query its first line is told; of a value it would quote it.
+            why = f": {str(error).strip().splitlines()[0]}" if isinstance(error, AnalysisException) else ""
+            raise StoreError("engine", f"a count failed ({type(error).__name__}{why})") from None
 
     def has(self, table: str) -> bool:
         """Whether a table is known and has rows."""

@@ -9,8 +9,8 @@ from groundswell.errors import InputError, PrivacyError
 from groundswell.model.phrase import Phrase, say
 from groundswell.privacy.mirror import LEAST_STATEMENTS, SHORTEST_PHRASE, Mirror, key_for, unseal
 from groundswell.runs.folder import Folder
-from groundswell.runs.mine import Handles
 from groundswell.runs.mirror import sealed_mirror
+from groundswell.runs.subject import Handles
 from groundswell.selfreport.base import reading
 from groundswell.web.identity import Leader
 from groundswell.web.own_keys import keys_of, vouched_address

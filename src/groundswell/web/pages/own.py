@@ -10,8 +10,8 @@ from groundswell.model.reading import Act
 from groundswell.privacy.consent import BATCH, MOST_DAYS
 from groundswell.report.names import tool_name
 from groundswell.runs.folder import Folder
-from groundswell.runs.mine import Handles
 from groundswell.runs.own import OwnDoing, own_doings
+from groundswell.runs.subject import Handles
 from groundswell.selfreport import invitation, logbook
 from groundswell.selfreport.accounts import Member
 from groundswell.selfreport.base import reading, writing
