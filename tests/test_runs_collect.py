@@ -16,7 +16,7 @@ from groundswell.selfreport import logbook, pulse
 from groundswell.selfreport.accounts import member_of
 from groundswell.selfreport.answers import Answer
 from groundswell.selfreport.base import open_book, writing
-from groundswell.selfreport.logbook import Outcome, Told, Visible
+from groundswell.selfreport.entry import Outcome, Told, Visible
 from pulse_people import QUARTER, SECRET, TOOLS, hire, ready_token, turn
 from source_samples import read_rows
 

@@ -67,7 +67,7 @@ def collect(
     """
     from groundswell.selfreport import pulse
     from groundswell.selfreport.base import writing
-    from groundswell.selfreport.logbook import tool_key
+    from groundswell.selfreport.entry import tool_key
     from groundswell.selfreport.logbook_file import entries_to_file
     from groundswell.selfreport.pulse_file import answers_to_file
 

@@ -16,7 +16,7 @@ from groundswell.selfreport import attachments, logbook, practice
 from groundswell.selfreport.accounts import Member
 from groundswell.selfreport.base import fold_in, reading, writing
 from groundswell.selfreport.declined import Declined
-from groundswell.selfreport.logbook import LONGEST, Outcome, Told, Visible
+from groundswell.selfreport.entry import LONGEST, Outcome, Told, Visible
 from groundswell.web.identity import SignedIn
 from groundswell.web.kinds import DROPS, JOBS, OUTCOMES, VISIBLE
 from groundswell.web.refusals import ONWARD, Number
@@ -133,15 +133,17 @@ def entry(request: Request, who: SignedIn, book: Book, number: Number) -> HTMLRe
         if found is None:
             raise HTTPException(404)
         parent = logbook.one(connection, found.told.parent, who) if found.told.parent else None
+        using, reused = practice.standing(connection, number, who)
         return render(
             request,
             "entry",
             entry=found,
+            shown=found.shown,
             parent=parent,
             variants=logbook.variants(connection, number, who),
             attachments=attachments.of_entry(connection, number),
-            reused=practice.reused(connection, number),
-            using=practice.uses(connection, number, who),
+            reused=reused,
+            using=using,
             **_words(),
         )
 
