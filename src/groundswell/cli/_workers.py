@@ -5,11 +5,10 @@ import sys
 from typing import Any
 
 from uvicorn import Config, Server
-from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 from uvicorn.supervisors.multiprocess import Process
 
-from groundswell.errors import InputError
+from groundswell.errors import GroundswellError, InputError
 
 BACKLOG = 2048
 """Connections that wait at a door while its worker is busy."""
@@ -26,6 +25,7 @@ def run(host: str, port: int, workers: int, **more: Any) -> None:
 
     Raises:
         InputError: something else listens there.
+        GroundswellError: what answers could not start.
     """
     config = Config(host=host, port=port, workers=workers, backlog=BACKLOG, **more)
     doors = [_door(host, port, shared=workers > 1) for _ in range(workers if _EACH_ITS_OWN else 1)]
@@ -38,7 +38,7 @@ def run(host: str, port: int, workers: int, **more: Any) -> None:
         keeper.run()
         failed = keeper.failed
     if failed:
-        sys.exit(STARTUP_FAILURE)
+        raise GroundswellError("serve", "it could not start", remedy="What stopped it stands above")
 
 
 class Keeper(Multiprocess):
