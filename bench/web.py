@@ -22,7 +22,7 @@ from groundswell.runs.folder import Folder, init
 from groundswell.selfreport import accounts, logbook, sessions
 from groundswell.selfreport.accounts import Member, Role
 from groundswell.selfreport.base import open_book, writing
-from groundswell.selfreport.logbook import Outcome, Told, Visible
+from groundswell.selfreport.entry import Outcome, Told, Visible
 from groundswell.selfreport.settings import default_database
 
 AIM_RATE, AIM_MS, WORKERS, PORT = 200, 50, 2, 8741

@@ -19,7 +19,7 @@ from groundswell.selfreport import chat, practice
 from groundswell.selfreport.asking import ask_of, read_claim
 from groundswell.selfreport.base import open_book, writing
 from groundswell.selfreport.chat import CHAT_LINKS, code_for
-from groundswell.selfreport.logbook import ENTRIES
+from groundswell.selfreport.entry import ENTRIES
 from groundswell.selfreport.settings import Settings
 from pulse_people import SECRET, hire, rows
 from slack_standin import SIGNING, TOKEN, Slack, signed, wrong_blocks, wrong_view

@@ -1,14 +1,17 @@
 """What people told the server reaches the measures like any other trace, and nothing of it says who told the pulse what."""
 
 import csv
+import json
 from collections import Counter
 from datetime import UTC, date, datetime
 
+import pyarrow.parquet as pq
 import pytest
 
 from groundswell.model.measure import Verdict
 from groundswell.privacy import blind
 from groundswell.privacy.charter import Charter
+from groundswell.privacy.door import Door
 from groundswell.privacy.keyring import open_keys
 from groundswell.runs.collect import collect
 from groundswell.runs.folder import Folder, init, measure, read
@@ -16,7 +19,7 @@ from groundswell.selfreport import logbook, pulse
 from groundswell.selfreport.accounts import member_of
 from groundswell.selfreport.answers import Answer
 from groundswell.selfreport.base import open_book, writing
-from groundswell.selfreport.logbook import Outcome, Told, Visible
+from groundswell.selfreport.entry import Outcome, Told, Visible
 from pulse_people import QUARTER, SECRET, TOOLS, hire, ready_token, turn
 from source_samples import read_rows
 
@@ -114,6 +117,44 @@ def test_the_logbook_comes_along(company):
     assert found.entries == 1
     assert found.report.tallies["logbook"].kept == Counter({"ActRow": 2, "Trace": 1})
     assert "pulse" not in found.report.tallies
+
+
+def test_what_was_erased_leaves_the_store(company):
+    """An entry erased, or kept to oneself since, is in no table after the next collection; others, and another export's, stay."""
+    folder, book, people, keys = company
+    with writing(book) as connection:
+        told = [
+            logbook.tell(
+                connection,
+                Told(title="Minutes", tool="Claude", outcome=Outcome.OPEN, visible=Visible.EVERYONE),
+                member_of(connection, who),
+                now=NOW,
+            )[0]
+            for who in people[:3]
+        ]
+    other = folder.path.parent / "other-logbook.json"
+    rows = [{"entry": "x1", "at": "2026-03-02", "person": "person9@lanterne.example", "act": ["tries"], "tool": "claude"}]
+    other.write_text(json.dumps({"entries": rows}))
+    read(folder, [other], key=keys.key, now=NOW, workers=1)
+    assert collected(company).withdrawn == 0
+    door = Door(keys.key, "logbook")
+
+    def held():
+        store = folder.store()
+        return {n for table in ("traces", "acts") for f in store.files(table) for n in pq.read_table(f)["id"].to_pylist()}
+
+    numbers = [door.hashed("logbook", number) for number in (*told, "x1")]
+    assert set(numbers) <= held()
+    with writing(book) as connection:
+        logbook.erase(connection, told[0], member_of(connection, people[0]))
+        mine = Told(title="Minutes", tool="Claude", outcome=Outcome.OPEN, visible=Visible.ME)
+        logbook.change(connection, told[1], mine, member_of(connection, people[1]))
+    assert collected(company).withdrawn == 2
+    assert [number in held() for number in numbers] == [False, False, True, True]
+    with writing(book) as connection:
+        logbook.erase(connection, told[2], member_of(connection, people[2]))
+    assert collected(company).withdrawn == 1
+    assert [number in held() for number in numbers] == [False, False, False, True]
 
 
 def test_nothing_is_left_lying_about(company):

@@ -6,6 +6,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from groundswell.errors import InputError, StoreError
+from groundswell.selfreport import logbook
+from groundswell.selfreport.accounts import Member, Role
 from groundswell.selfreport.base import all_tables, migrate, open_book, reading, writing
 
 
@@ -26,6 +28,34 @@ def test_every_revision_can_be_undone(tmp_path):
     with writing(engine) as connection:
         migrate(connection)
     assert set(all_tables().tables) <= set(sa.inspect(engine).get_table_names())
+
+
+def test_a_filled_book_keeps_all_through_a_revision(tmp_path):
+    """What was told before entries had pen names stands after the upgrade, with what hangs on it, and down again."""
+    engine = open_book(f"sqlite:///{tmp_path / 'book'}")
+    held = ("entries", "attachments", "uses")
+    told = (
+        "insert into accounts (id, name, unit, role, leads, since) values ('a', 'Ada', '', 'member', 0, '2026-01-05')",
+        "insert into entries (id, account, visible, unit, job, tool, tool_key, title, tried, happened, outcome, drop_kind,"
+        " learned, link, found_by, day) values"
+        " ('e', 'a', 'everyone', '', 'coding', 'X', 'x', 'T', '*t*', '', 'open', '', '', '', 't', '2026-01-05')",
+        "insert into attachments (id, entry, name, content) values ('f', 'e', 'n.txt', 'words')",
+        "insert into uses (entry, account, since, asked, still) values ('e', 'a', '2026-01-05', '2026-Q1', 1)",
+    )
+    with writing(engine) as connection:
+        migrate(connection, "0004")
+        for statement in told:
+            connection.exec_driver_sql(statement)
+    for revision in ("head", "0004", "head"):
+        with writing(engine) as connection:
+            migrate(connection, revision)
+        with reading(engine) as connection:
+            rows = [connection.execute(sa.select(sa.func.count()).select_from(sa.table(t))).scalar() for t in held]
+        assert rows == [1, 1, 1], revision
+    with reading(engine) as connection:
+        seen = logbook.one(connection, "e", Member("a", "Ada", "", Role.MEMBER, leads=False))
+    assert seen is not None
+    assert (seen.gist, seen.shown.tried) == ("t", "<p><em>t</em></p>\n")
 
 
 def test_a_second_worker_does_not_upgrade(tmp_path):

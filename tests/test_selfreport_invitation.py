@@ -13,8 +13,8 @@ from groundswell.selfreport import invitation
 from groundswell.selfreport.accounts import member_of
 from groundswell.selfreport.base import all_tables, open_book, reading, writing
 from groundswell.selfreport.declined import Declined
+from groundswell.selfreport.entry import ENTRIES
 from groundswell.selfreport.invitation import ESCROW, OwnAct, Story, invited, let_go, matches, offer, withdraw
-from groundswell.selfreport.logbook import ENTRIES
 from pulse_people import SECRET, hire, rows
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -117,7 +117,7 @@ def test_a_pen_name_leads_to_nobody(book):
     (entry,) = rows(book, ENTRIES)
     assert entry["account"] is None
     assert entry["day"] == date(2026, 3, 1)
-    assert entry["tried"].endswith("— quiet heron")
+    assert (entry["pen"], entry["tried"]) == ("quiet heron", STORY.text)
     with reading(book) as connection:
         stranger = member_of(connection, who)
         assert invitation.logbook.may_change(connection, entry["id"], stranger, code=code)

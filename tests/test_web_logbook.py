@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from groundswell.selfreport.base import reading
+from groundswell.selfreport import logbook
+from groundswell.selfreport.base import reading, writing
 from web_company import company
 
 
@@ -217,3 +218,20 @@ def test_erasing_an_account_erases_what_it_told(tmp_path):
         assert not any(trace.encode() in file.read_bytes() for file in (tmp_path / "serve").iterdir())
     assert "A quiet job" in bela.get("/logbook").text
     assert "After hers" in bela.get("/logbook").text
+
+
+def test_a_link_to_a_chat_message_comes_from_the_chat_alone(served):
+    """The form links nothing, since nobody sees there who wrote a message; a link the chat made stays or goes."""
+    ada = served.joined("Ada Lindqvist")
+    link = "https://lanterne.slack.example/archives/C1/p1"
+    with writing(served.book) as connection:
+        number = logbook.draft(connection, ada.member, text="the minutes", link=link, now=served.now)
+    fields = {"title": "Minutes", "tool": "Claude", "outcome": "kept", "visible": "everyone"}
+    form = ada.get(f"/logbook/{number}/edit").text
+    assert f'value="{link}" checked' in form
+    assert ada.post("/logbook", link=link, **fields).status_code == 422
+    assert ada.post(f"/logbook/{number}", link=link + "2", **fields).status_code == 422
+    assert ada.post(f"/logbook/{number}", link=link, **fields).status_code == 303
+    assert link in ada.get(f"/logbook/{number}").text
+    assert ada.post(f"/logbook/{number}", **fields).status_code == 303
+    assert link not in ada.get(f"/logbook/{number}").text

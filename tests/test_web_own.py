@@ -7,8 +7,8 @@ import pytest
 
 from groundswell.privacy.consent import MOST_DAYS
 from groundswell.selfreport.base import all_tables
+from groundswell.selfreport.entry import ENTRIES
 from groundswell.selfreport.invitation import ESCROW, invited
-from groundswell.selfreport.logbook import ENTRIES
 from pulse_people import rows
 from web_company import company
 

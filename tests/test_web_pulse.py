@@ -2,6 +2,7 @@
 
 import secrets
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
@@ -69,6 +70,16 @@ def test_an_answer_is_taken_from_nobody(served):
     again = send(served, **ready, used=False)
     assert (again.status_code, again.json()["error"]) == (409, "This answer has been given already.")
     assert len(rows(served.book, pulse.WAITING)) == 1
+
+
+def test_one_token_sent_many_times_at_once_is_one_answer(served):
+    """Eight requests with the same token at the same moment: one is taken, seven are told it was given already."""
+    ask, claim = on_turn(served, served.joined("Ada"))
+    ready, before = token(served, ask, claim), len(rows(served.book, pulse.WAITING))
+    with ThreadPoolExecutor(8) as at_once:
+        answers = list(at_once.map(lambda n: send(served, **ready, used=n % 2 == 0).status_code, range(8)))
+    assert sorted(answers) == [200] + [409] * 7
+    assert len(rows(served.book, pulse.WAITING)) == before + 1
 
 
 def test_a_session_changes_nothing_at_these_doors(served):

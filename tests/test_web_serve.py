@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from groundswell.cli import _workers
 from groundswell.cli import serve as command
 from groundswell.errors import GroundswellError, InputError, OutputError, PrivacyError, StoreError
 from groundswell.privacy.charter import QUESTIONS
@@ -136,6 +137,51 @@ def test_serve_answers_and_ends(tmp_path):
     assert (folder / "serve" / "secret").stat().st_mode & 0o077 == 0
 
 
+class _Ended:
+    """A worker that is over; `answered` says whether it had begun to answer."""
+
+    def __init__(self, pid, *, answered):
+        self.pid, self.alive, self.answered = pid, answered, answered
+
+    def is_alive(self, timeout):
+        return self.alive
+
+    def is_ready(self, timeout):
+        return self.answered
+
+    def kill(self):
+        """It is over already."""
+
+    join = terminate = kill
+
+
+def test_a_worker_that_cannot_start_ends_the_server(monkeypatch):
+    """One that never answered is not started again for ever; one that answered and died is replaced, at its own door."""
+    begun = []
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.setattr(_workers.Keeper, "_started", lambda self, n: begun.append(n) or _Ended(len(begun), answered=n == 1))
+    keeper = _workers.Keeper(_workers.Config("nothing", workers=2), [object(), object()])
+    keeper.init_processes()
+    keeper.processes[0] = _Ended(9, answered=True)
+    keeper.keep_subprocess_alive()
+    assert not keeper.failed
+    keeper.processes[1].alive = False
+    keeper.keep_subprocess_alive()
+    assert (begun, keeper.failed) == ([0, 1, 1], False)
+    keeper.processes[0] = _Ended(10, answered=False)
+    keeper.keep_subprocess_alive()
+    assert (begun, keeper.failed, keeper.should_exit.is_set()) == ([0, 1, 1], True, True)
+
+
+def test_a_port_in_use_is_said_in_one_sentence():
+    """What listens elsewhere is not joined: the address is named, with what to do."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(InputError, match="--port"):
+            _workers.run("127.0.0.1", taken.getsockname()[1], 2, app="nothing")
+
+
 def _answer(url: str, run: "subprocess.Popen[bytes]") -> str:
     """The page at an address, once there is one; within a minute."""
     for _ in range(120):
@@ -152,7 +198,7 @@ def test_every_setting_is_documented():
     """Each variable the server reads stands in the documentation, and none stands there that it does not read."""
     root = Path(__file__).parent.parent
     code = (root / "src" / "groundswell" / "selfreport" / "settings.py").read_text("utf8")
-    read = set(re.findall(r'_(?:one|list|number)\(environment, "(\w+)"', code))
+    read = set(re.findall(r'(?:_?one|_list|_number)\(environment, "(\w+)"', code))
     told = set(re.findall(r"^\| (`GROUNDSWELL_.*?) \|", (root / "docs" / "serve.md").read_text("utf8"), re.MULTILINE))
     assert len(read) > 8
     assert {name for line in told for name in re.findall(r"GROUNDSWELL_(\w+)", line)} == read

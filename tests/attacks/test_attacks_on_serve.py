@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from fastapi.routing import APIRoute
 
+from groundswell.selfreport import entry
 from groundswell.selfreport.base import reading
 from groundswell.web.identity import inside
 from groundswell.web.security import BODY_BYTES, HEADERS, Pace
@@ -267,6 +268,40 @@ def test_an_attachment_opens_with_its_own_entry_alone(served, ada, eve):
     assert eve.post(f"{hidden}/attachment/{number}/remove").status_code == 404
     assert eve.post(f"{shown}/attachment/{number}/remove").status_code == 404
     assert ada.get(f"{hidden}/attachment/{number}").status_code == 200
+
+
+def test_a_hidden_entry_answers_as_none_at_all(served, ada, eve):
+    """At every door with an entry's number, one that Eve may not see gets the answer of a number nobody drew, to the letter."""
+    hidden = ada.post("/logbook", **{**ENTRY, "visible": "me"}).headers["location"].rpartition("/")[2]
+    nobodys, tried = "z" * len(hidden), 0
+    for method in ("GET", "POST"):
+        for path, _ in doors(served.app, method):
+            if "{number}" in path and path.startswith("/logbook/"):
+                tried += 1
+                answers = []
+                for number in (hidden, nobodys):
+                    where = filled(path.replace("{number}", number))
+                    fields = {**ENTRY, "still": "true", "code": "y" * 43}
+                    answer = eve.get(where) if method == "GET" else eve.post(where, **fields)
+                    answers.append((answer.status_code, answer.text.replace(number, "")))
+                assert answers[0] == answers[1], path
+                assert answers[0][0] in (403, 404), path
+    assert tried >= 9
+
+
+def test_an_answer_takes_the_same_work_whoever_read_before(served, ada, eve, monkeypatch):
+    """No text is turned into HTML by a reader, the first or the hundredth: the time of an answer tells nobody who read before."""
+    where = ada.post("/logbook", **{**ENTRY, "tried": "a **heron**", "learned": "it waits"}).headers["location"]
+    before = eve.get("/logbook").text  # what does not depend on an entry, such as a template, is ready
+    made = []
+    for name in ("html", "gist"):
+        monkeypatch.setattr(entry, name, lambda text: made.append(text) or text)
+    for _ in range(2):
+        assert "<strong>heron</strong>" in eve.get(where).text
+        assert eve.get("/logbook").text == before
+    assert made == []
+    ada.post(where, **{**ENTRY, "tried": "another"})
+    assert made, "a writer makes it, so the look above would have seen a reader do so"
 
 
 def test_others_grants_and_keys_are_not_ones_own(served, ada, eve):

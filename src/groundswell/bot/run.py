@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 from groundswell.bot.slack import Place, send_pulse, send_taps, slack_app
 from groundswell.errors import InputError
 from groundswell.selfreport.base import open_book
-from groundswell.selfreport.settings import _one as one
-from groundswell.selfreport.settings import from_environment
+from groundswell.selfreport.settings import from_environment, one
 
 if TYPE_CHECKING:
     from slack_sdk import WebClient

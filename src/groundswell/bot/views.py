@@ -6,7 +6,7 @@ from typing import Any
 from groundswell.model.phrase import Phrase, say
 from groundswell.model.reading import DropKind, Job
 from groundswell.report.words import words
-from groundswell.selfreport.logbook import LONGEST, Entry, Outcome, Told, Visible
+from groundswell.selfreport.entry import LONGEST, Entry, Outcome, Told, Visible
 
 Block = dict[str, Any]
 

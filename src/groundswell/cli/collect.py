@@ -30,6 +30,8 @@ def collect(
     with bar("Collecting") as progress:
         found = story(folder, opened(settings.database), secret=settings.secret, keys=keys, now=now, progress=progress)
     typer.echo(f"logbook: {found.entries:,} rows")
+    if found.withdrawn:
+        typer.echo(f"erased since, and out of the store now: {found.withdrawn:,} rows")
     for quarter, answers in found.quarters.items():
         typer.echo(f"pulse of {quarter}: {answers:,} answers" if answers else f"pulse of {quarter}: too few answers to give out")
     for quarter in found.running:

@@ -56,8 +56,7 @@ def serve(
     if not origin:
         origin = os.environ.get("GROUNDSWELL_ORIGIN", "") or f"http://{host}:{port}"
     os.environ.update(GROUNDSWELL_COMPANY=str(company.resolve()), GROUNDSWELL_ORIGIN=origin)
-    import uvicorn
-
+    from groundswell.cli import _workers
     from groundswell.privacy import record
     from groundswell.selfreport.settings import from_environment
 
@@ -67,12 +66,12 @@ def serve(
     book.dispose()
     record.append(settings.record, "served", {"loopback": _loopback(host), "workers": workers}, now=datetime.now(UTC))
     typer.echo(f"Serving at {origin}  (Ctrl-C ends it)")
-    uvicorn.run(
-        "groundswell.web.app:from_settings",
+    _workers.run(
+        host,
+        port,
+        workers,
+        app="groundswell.web.app:from_settings",
         factory=True,
-        host=host,
-        port=port,
-        workers=workers,
         access_log=False,  # who asked for what is nobody's to keep
         proxy_headers=True,
         forwarded_allow_ips=proxy,

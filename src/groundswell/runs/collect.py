@@ -1,5 +1,6 @@
 """What people told on purpose goes into the same store as every other trace, by the same door and the same files."""
 
+import json
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from groundswell.runs.folder import Folder, read
 from groundswell.runs.ingest import WORKERS, Report
 from groundswell.runs.names import read_names
 from groundswell.runs.page import Progress
+from groundswell.runs.withdrawn import settle
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -33,12 +35,14 @@ class Collected:
         entries: rows of the logbook.
         quarters: quarter of the pulse -> its answers; only quarters that are over.
         running: quarters of the pulse that are not over, and so stay in the book.
+        withdrawn: rows of the logbook that were given out before, were erased since and left the store now.
     """
 
     report: Report
     entries: int = 0
     quarters: dict[str, int] = field(default_factory=dict)
     running: tuple[str, ...] = ()
+    withdrawn: int = 0
 
 
 def collect(
@@ -67,7 +71,7 @@ def collect(
     """
     from groundswell.selfreport import pulse
     from groundswell.selfreport.base import writing
-    from groundswell.selfreport.logbook import tool_key
+    from groundswell.selfreport.entry import tool_key
     from groundswell.selfreport.logbook_file import entries_to_file
     from groundswell.selfreport.pulse_file import answers_to_file
 
@@ -80,13 +84,16 @@ def collect(
             over = [quarter for quarter in held if pulse.over(quarter, now.date())]
             told = {q: answers_to_file(connection, q, place / f"pulse-{q}.csv", secret=secret) for q in over}
             pulse.forget(connection, now.date())
+        numbers = [str(row["entry"]) for row in json.loads((place / "logbook.json").read_bytes())["entries"]]
+        withdrawn = settle(folder, numbers, keys=keys, room=folder.path / ROOM)
         if not entries:
             (place / "logbook.json").unlink()
         report = Report()
         if any(place.iterdir()):
             key, out = keys.key, keys.opt_out
             report = read(folder, [place], key=key, opt_out_key=out, now=now, workers=workers, progress=progress)
-    return Collected(report, entries, told, tuple(q for q in held if q not in over))
+            settle(folder, numbers, keys=keys, room=folder.path / ROOM)  # the reading may have begun a new epoch
+    return Collected(report, entries, told, tuple(q for q in held if q not in over), withdrawn)
 
 
 @contextmanager

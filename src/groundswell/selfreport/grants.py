@@ -187,8 +187,7 @@ def granted_to(connection: Connection, who: Member) -> list[Grant]:
 
 def has_used(connection: Connection, who: Member, *, now: datetime) -> bool:
     """Whether a member said that they used some of it this quarter."""
-    ours = (GRANT_USES.c.account == who.account) & (GRANT_USES.c.quarter == quarter(now.date()))
-    return connection.execute(sa.select(GRANT_USES.c.account).where(ours)).first() is not None
+    return connection.execute(_USED, {"account": who.account, "present": quarter(now.date())}).first() is not None
 
 
 def say_used(connection: Connection, who: Member, *, used: bool, now: datetime) -> None:
@@ -232,8 +231,7 @@ def unsettled(connection: Connection, *, now: datetime) -> bool:
 
 def quarters(connection: Connection) -> Sequence[Quarter]:
     """What is told of the quarters that are over, the latest first."""
-    rows = connection.execute(sa.select(GRANT_QUARTERS).order_by(GRANT_QUARTERS.c.quarter.desc()).limit(8))
-    return [Quarter(row.quarter, row.reached, row.used) for row in rows]
+    return [Quarter(row.quarter, row.reached, row.used) for row in connection.execute(_TOLD)]
 
 
 def _over(connection: Connection, now: datetime) -> Sequence[str]:
@@ -254,3 +252,7 @@ _HELD = (
     .order_by(GRANTS.c.day, GRANTS.c.id)
 )
 _QUARTERS = sa.select(GRANT_USES.c.quarter).where(GRANT_USES.c.quarter < sa.bindparam("present")).distinct()
+_USED = sa.select(GRANT_USES.c.account).where(
+    GRANT_USES.c.account == sa.bindparam("account"), GRANT_USES.c.quarter == sa.bindparam("present")
+)
+_TOLD = sa.select(GRANT_QUARTERS).order_by(GRANT_QUARTERS.c.quarter.desc()).limit(8)

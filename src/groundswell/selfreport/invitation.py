@@ -16,7 +16,7 @@ from groundswell.selfreport import logbook
 from groundswell.selfreport.accounts import Member, Role, digest, member_of, new_number, new_secret
 from groundswell.selfreport.base import METADATA
 from groundswell.selfreport.declined import Declined
-from groundswell.selfreport.logbook import ENTRIES, Outcome, Told, Visible
+from groundswell.selfreport.entry import ENTRIES, Outcome, Told, Visible
 
 MATCHING, COVER = 0.9, 0.4
 """Chance of the paragraph for those who match, and for everybody else: who sees it gains odds of 2.25 at most, who does not
@@ -120,7 +120,7 @@ def offer(connection: Connection, story: Story, who: Member, *, now: datetime) -
     """
     if len(story.pen) > LONGEST_PEN or not story.text.strip():
         raise Declined(say("Say in your own words what it is; a pen name is short."))
-    logbook._checked(connection, _told(story), who)
+    logbook.checked(connection, _told(story), who)
     code = new_secret()
     values = {"title": story.title, "tool": story.tool, "job": story.job, "text": story.text, "pen": " ".join(story.pen.split())}
     account = None if story.pen else who.account
@@ -156,17 +156,16 @@ def let_go(connection: Connection, *, now: datetime) -> int:
         who = member_of(connection, row.account) if row.account else Member("", "", "", Role.MEMBER, leads=False)
         if who is None:
             continue
-        number, _ = logbook.tell(connection, _told(story), who, now=now)
+        number, _ = logbook.tell(connection, _told(story), who, now=now, pen=story.pen)
         if row.pen:  # the code its author holds is the one that changes the entry
             connection.execute(ENTRIES.update().where(ENTRIES.c.id == number).values(edit_key=row.code))
     return len(due)
 
 
 def _told(story: Story) -> Told:
-    signed = f"{story.text.strip()}\n\n— {' '.join(story.pen.split())}" if story.pen else story.text.strip()
     visible = Visible.NAMELESS if story.pen else Visible.EVERYONE
     job = Job(story.job) if story.job in set(Job) else Job.UNKNOWN
-    return Told(title=story.title, tool=story.tool, tried=signed, outcome=Outcome.OPEN, visible=visible, job=job)
+    return Told(title=story.title, tool=story.tool, tried=story.text.strip(), outcome=Outcome.OPEN, visible=visible, job=job)
 
 
 def _held(connection: Connection) -> list[Held]:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from groundswell.selfreport.accounts import ACCOUNTS, Member
-from groundswell.selfreport.logbook import ENTRIES, Entry, Visible, as_seen_by, entry_of, seen_entries
+from groundswell.selfreport.entry import ENTRIES, Entry, Visible, as_seen_by, entry_of, seen_entries
 
 MOST = 5
 """Entries shown at once."""
@@ -20,5 +20,6 @@ def told_by_leaders(connection: Connection, who: Member) -> list[Entry]:
 
 @cache
 def _told() -> sa.Select[Any]:
-    by_leaders = seen_entries().where(ACCOUNTS.c.leads, ENTRIES.c.visible.in_([str(Visible.TEAM), str(Visible.EVERYONE)]))
-    return by_leaders.order_by(ENTRIES.c.day.desc(), ENTRIES.c.id).limit(MOST)
+    to_others = sa.or_(ENTRIES.c.visible == str(Visible.TEAM), ENTRIES.c.visible == str(Visible.EVERYONE))
+    by_leaders = seen_entries().where(ACCOUNTS.c.leads, to_others)
+    return by_leaders.order_by(ENTRIES.c.day.desc(), ENTRIES.c.id.desc()).limit(MOST)

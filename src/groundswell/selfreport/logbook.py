@@ -1,28 +1,31 @@
 """The logbook: small experiments people tell, the failures as welcome as the successes."""
 
 import hmac
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from enum import StrEnum
+from datetime import datetime
 from functools import cache
 from typing import Any
-from unicodedata import combining, normalize
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from groundswell.languages.load import tools
 from groundswell.model.phrase import say
-from groundswell.model.reading import DropKind, Job
-from groundswell.selfreport.accounts import ACCOUNTS, Member, digest, new_number, new_secret
+from groundswell.selfreport.accounts import Member, digest, new_number, new_secret
 from groundswell.selfreport.attachments import secret_in
-from groundswell.selfreport.base import METADATA
 from groundswell.selfreport.declined import Declined
-
-LONGEST = {"title": 160, "tool": 60, "tried": 4_000, "happened": 4_000, "learned": 2_000, "link": 500}
-"""Characters of each field: half a minute's worth, and room for who has more to say."""
+from groundswell.selfreport.entry import (
+    ENTRIES,
+    LONGEST,
+    Entry,
+    Outcome,
+    Told,
+    Visible,
+    as_seen_by,
+    entry_of,
+    folded,
+    seen_entries,
+    tool_key,
+    written,
+)
 
 MOST_WORDS = 8
 """Words of one search."""
@@ -30,118 +33,16 @@ MOST_WORDS = 8
 A_PAGE = 20
 """Entries shown at once."""
 
-ENTRIES = sa.Table(
-    "entries",
-    METADATA,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("account", sa.ForeignKey("accounts.id", ondelete="cascade"), index=True),
-    sa.Column("edit_key", sa.Text),
-    sa.Column("visible", sa.Text, nullable=False),
-    sa.Column("unit", sa.Text, nullable=False),
-    sa.Column("job", sa.Text, nullable=False),
-    sa.Column("tool", sa.Text, nullable=False),
-    sa.Column("tool_key", sa.Text, nullable=False),
-    sa.Column("title", sa.Text, nullable=False),
-    sa.Column("tried", sa.Text, nullable=False),
-    sa.Column("happened", sa.Text, nullable=False),
-    sa.Column("outcome", sa.Text, nullable=False),
-    sa.Column("drop_kind", sa.Text, nullable=False),
-    sa.Column("learned", sa.Text, nullable=False),
-    sa.Column("link", sa.Text, nullable=False),
-    sa.Column("parent", sa.ForeignKey("entries.id", ondelete="set null"), index=True),
-    sa.Column("found_by", sa.Text, nullable=False),
-    sa.Column("day", sa.Date, nullable=False),
-    sa.Index("ix_entries_practice", "job", "tool_key", "visible", "unit", "account"),
-    sa.Index("ix_entries_day", "day", "id"),
-    sqlite_with_rowid=False,
-)
-"""One row an entry. One without a name has no account, no unit, no link, and of its day only the month: what leads to its author
-is a code that only they hold, of which the book keeps a digest. Rows lie in the order of random numbers."""
 
-
-class Visible(StrEnum):
-    """Who sees an entry."""
-
-    ME = "me"
-    TEAM = "team"
-    EVERYONE = "everyone"
-    NAMELESS = "nameless"
-
-
-class Outcome(StrEnum):
-    """What became of it."""
-
-    KEPT = "kept"
-    DROPPED = "dropped"
-    OPEN = "open"
-
-
-SEEN = sa.or_(
-    ENTRIES.c.visible.in_([str(Visible.EVERYONE), str(Visible.NAMELESS)]),
-    sa.and_(ENTRIES.c.visible == str(Visible.TEAM), ENTRIES.c.unit == sa.bindparam("readers_unit"), ENTRIES.c.unit != ""),
-    ENTRIES.c.account == sa.bindparam("reader"),
-)
-"""The one rule of who sees an entry; every query of the logbook holds to it. `as_seen_by` fills it."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Told:
-    """What the half-minute form says; texts are Markdown, "" where nothing is said.
-
-    Attributes:
-        title: the dull job.
-        job: its kind of work.
-        tool: as its author writes it.
-        tried, happened, learned: what they say of it.
-        outcome: kept, dropped or still open.
-        drop: why it was dropped; ABANDONED unless they say otherwise.
-        visible: who may see it.
-        link: address of a chat message of the author's own; never with an entry without a name.
-        parent: number of the entry it changes something of; "" for none.
-    """
-
-    title: str
-    tool: str
-    outcome: Outcome
-    visible: Visible
-    job: Job = Job.UNKNOWN
-    tried: str = ""
-    happened: str = ""
-    learned: str = ""
-    drop: DropKind = DropKind.ABANDONED
-    link: str = ""
-    parent: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    """An entry as one reader may see it.
-
-    Attributes:
-        id: its number.
-        told: what it says.
-        tool_key: canonical name of the tool.
-        day: when it was told; the first of its month for one without a name.
-        author: name of whoever told it; "" for one without a name.
-        own: whether the reader told it, by name.
-        nameless: whether it has no name.
-    """
-
-    id: str
-    told: Told
-    tool_key: str
-    day: date
-    author: str
-    own: bool
-
-    @property
-    def nameless(self) -> bool:
-        """Whether it has no name."""
-        return self.told.visible is Visible.NAMELESS
-
-
-def tell(connection: Connection, told: Told, who: Member, *, now: datetime) -> tuple[str, str]:
+def tell(connection: Connection, told: Told, who: Member, *, now: datetime, pen: str = "") -> tuple[str, str]:
     """Write an entry.
+
+    Args:
+        connection: of a writing transaction.
+        told: what it says.
+        who: who tells it.
+        now: the moment.
+        pen: a name made up for an entry without one; "" for none.
 
     Returns:
         Its number, and the code that changes it: "" unless it has no name, for then nothing else leads to its author.
@@ -149,7 +50,7 @@ def tell(connection: Connection, told: Told, who: Member, *, now: datetime) -> t
     Raises:
         Declined: it is too long, holds a secret key, or says what an entry of its kind may not.
     """
-    told = _checked(connection, told, who)
+    told = checked(connection, told, who)
     nameless = told.visible is Visible.NAMELESS
     number, code = new_number(), new_secret() if nameless else ""
     connection.execute(
@@ -160,6 +61,7 @@ def tell(connection: Connection, told: Told, who: Member, *, now: datetime) -> t
             unit=who.unit if told.visible is Visible.TEAM else "",
             day=now.date().replace(day=1) if nameless else now.date(),
             **_columns(told),
+            **written(told, pen if nameless else ""),
         )
     )
     return number, code
@@ -180,7 +82,7 @@ def draft(connection: Connection, who: Member, *, text: str, link: str, now: dat
         link=link[: LONGEST["link"]],
     )
     number = new_number()
-    values = {"unit": "", "day": now.date(), **_columns(told)}
+    values = {"unit": "", "day": now.date(), **_columns(told), **written(told, "")}
     connection.execute(ENTRIES.insert().values(id=number, account=who.account, edit_key=None, **values))
     return number
 
@@ -195,9 +97,9 @@ def change(connection: Connection, number: str, told: Told, who: Member, *, code
     row = _owned(connection, number, who, code)
     if (row.account is None) != (told.visible is Visible.NAMELESS):
         raise Declined(say("An entry with a name cannot lose it, nor gain one: erase it and tell it anew."))
-    told = _checked(connection, told, who)
-    unit = who.unit if told.visible is Visible.TEAM else ""
-    connection.execute(ENTRIES.update().where(ENTRIES.c.id == number).values(unit=unit, **_columns(told)))
+    told = checked(connection, told, who)
+    values = {"unit": who.unit if told.visible is Visible.TEAM else "", **_columns(told), **written(told, row.pen)}
+    connection.execute(ENTRIES.update().where(ENTRIES.c.id == number).values(**values))
 
 
 def erase(connection: Connection, number: str, who: Member, *, code: str = "") -> None:
@@ -267,28 +169,17 @@ def variants(connection: Connection, number: str, who: Member) -> list[Entry]:
     return [entry_of(row, who) for row in connection.execute(_variants(), {"number": number, **as_seen_by(who)})]
 
 
-def as_seen_by(who: Member) -> dict[str, str]:
-    """What fills SEEN for a reader."""
-    return {"reader": who.account, "readers_unit": who.unit}
-
-
-def tool_key(tool: str) -> str:
-    """One name for all the names of a tool: that of languages/tools.toml, else its own in small letters; "any" for none."""
-    plain = " ".join(re.findall(r"[^\W_]+", tool)).casefold()
-    return _known_tools().get(plain, plain.replace(" ", "_")) or "any"
-
-
-def folded(text: str) -> str:
-    """A text as it is searched: small letters without accents."""
-    return "".join(c for c in normalize("NFKD", text).casefold() if not combining(c))
-
-
 def _literal(word: str) -> str:
     """A word in which no character stands for others."""
     return word.replace("/", "//").replace("%", "/%").replace("_", "/_")
 
 
-def _checked(connection: Connection, told: Told, who: Member) -> Told:
+def checked(connection: Connection, told: Told, who: Member) -> Told:
+    """What may be told as it is.
+
+    Raises:
+        Declined: it is too long, holds a secret key, or says what an entry of its kind may not.
+    """
     for field, most in LONGEST.items():
         if len(getattr(told, field)) > most:
             raise Declined(say("One of the texts is too long: at most {most:count} characters.", most=most))
@@ -306,7 +197,7 @@ def _checked(connection: Connection, told: Told, who: Member) -> Told:
 
 
 def _owned(connection: Connection, number: str, who: Member, code: str) -> Any:
-    asked = sa.select(ENTRIES.c.account, ENTRIES.c.edit_key).where(ENTRIES.c.id == number)
+    asked = sa.select(ENTRIES.c.account, ENTRIES.c.edit_key, ENTRIES.c.pen).where(ENTRIES.c.id == number)
     row = connection.execute(asked).one_or_none()
     by_name = row is not None and row.account == who.account
     by_code = row is not None and row.edit_key is not None and hmac.compare_digest(row.edit_key, digest(code.strip()))
@@ -335,13 +226,6 @@ def _columns(told: Told) -> dict[str, str | None]:
 
 
 @cache
-def seen_entries() -> sa.Select[Any]:
-    """Entries whoever `as_seen_by` fills in may see, each with its author's name."""
-    author = ACCOUNTS.c.name.label("author")
-    return sa.select(ENTRIES, author).outerjoin(ACCOUNTS, ACCOUNTS.c.id == ENTRIES.c.account).where(SEEN)
-
-
-@cache
 def _one() -> sa.Select[Any]:
     return seen_entries().where(ENTRIES.c.id == sa.bindparam("number"))
 
@@ -367,32 +251,3 @@ def _finding(job: bool, tool: bool, words: int, own: bool, after: bool) -> sa.Se
         day, last = sa.bindparam("day", type_=sa.Date), sa.bindparam("last", type_=sa.Text)
         asked = asked.where((ENTRIES.c.day < day) | ((ENTRIES.c.day == day) & (ENTRIES.c.id < last)))
     return asked
-
-
-def entry_of(row: Any, who: Member) -> Entry:
-    """A row of `seen_entries` as its reader may see it."""
-    told = Told(
-        title=row.title,
-        tool=row.tool,
-        outcome=Outcome(row.outcome),
-        visible=Visible(row.visible),
-        job=Job(row.job),
-        tried=row.tried,
-        happened=row.happened,
-        learned=row.learned,
-        drop=DropKind(row.drop_kind or DropKind.ABANDONED),
-        link=row.link,
-        parent=row.parent or "",
-    )
-    own = row.account == who.account
-    return Entry(id=row.id, told=told, tool_key=row.tool_key, day=row.day, author=row.author or "", own=own)
-
-
-@cache
-def _known_tools() -> dict[str, str]:
-    """Every plain name of a tool -> the canonical one."""
-    found: dict[str, str] = {}
-    for tool, entry in tools().items():
-        names: Sequence[str] = [tool.replace("_", " "), entry["name"], *entry.get("homonyms", ()), *entry.get("names", ())]
-        found.update({" ".join(re.findall(r"[^\W_]+", name)).casefold(): tool for name in names})
-    return found

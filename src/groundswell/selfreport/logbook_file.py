@@ -12,7 +12,7 @@ from groundswell.languages.load import tools
 from groundswell.model.reading import Act
 from groundswell.selfreport.accounts import ACCOUNTS
 from groundswell.selfreport.attachments import ATTACHMENTS
-from groundswell.selfreport.logbook import ENTRIES, Outcome, Visible
+from groundswell.selfreport.entry import ENTRIES, Outcome, Visible
 from groundswell.selfreport.practice import USES
 
 NAMELESS_PEN = "without a name"

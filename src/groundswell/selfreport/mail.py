@@ -20,7 +20,7 @@ from groundswell.selfreport import pulse
 from groundswell.selfreport.accounts import ACCOUNTS, Member
 from groundswell.selfreport.asking import Ask, ask_of, claim_of, turn_on
 from groundswell.selfreport.base import METADATA, reading, upsert, writing
-from groundswell.selfreport.settings import _one as one
+from groundswell.selfreport.settings import one
 
 SUBJECT = say("Five seconds: what did you use yesterday?")
 BODY = say("Once a quarter, on a day drawn at random, everyone is asked one question. Answer it, or leave it:")

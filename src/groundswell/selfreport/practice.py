@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 
 from groundswell.selfreport.accounts import Member
 from groundswell.selfreport.base import METADATA, upsert
-from groundswell.selfreport.logbook import ENTRIES, SEEN, Entry, Outcome, Visible, as_seen_by, find, one
+from groundswell.selfreport.entry import ENTRIES, SEEN, Entry, Outcome, Visible, as_seen_by
+from groundswell.selfreport.logbook import find, one
 
 USES = sa.Table(
     "uses",
@@ -54,12 +55,6 @@ class Practice:
     reused: bool
 
 
-def uses(connection: Connection, number: str, who: Member) -> bool:
-    """Whether a member said that they use this."""
-    ours = (USES.c.entry == number) & (USES.c.account == who.account)
-    return connection.execute(sa.select(USES.c.entry).where(ours)).first() is not None
-
-
 def use(connection: Connection, number: str, who: Member, *, now: datetime) -> None:
     """Say that one uses this too; saying it twice changes nothing.
 
@@ -78,11 +73,13 @@ def stop_using(connection: Connection, number: str, who: Member) -> None:
     connection.execute(USES.delete().where(USES.c.entry == number, USES.c.account == who.account))
 
 
-def reused(connection: Connection, number: str) -> bool:
-    """Whether anybody but its author says that they use it; never how many, for a number beside a name becomes a score."""
-    used = sa.select(USES.c.entry).join(ENTRIES, ENTRIES.c.id == USES.c.entry)
-    asked = used.where(USES.c.entry == number, _BY_ANOTHER, USES.c.still)
-    return connection.execute(asked.limit(1)).first() is not None
+def standing(connection: Connection, number: str, who: Member) -> tuple[bool, bool]:
+    """Whether a member said that they use this, and whether anybody but its author does.
+
+    Never how many: a number beside a name becomes a score.
+    """
+    using, reused = connection.execute(_STANDING, {"entry": number, "account": who.account}).one()
+    return bool(using), bool(reused)
 
 
 def keep_asking(connection: Connection, number: str, outcome: Outcome, who: Member, *, now: datetime) -> None:
@@ -95,14 +92,7 @@ def keep_asking(connection: Connection, number: str, outcome: Outcome, who: Memb
 
 def to_ask(connection: Connection, who: Member, *, now: datetime) -> list[Entry]:
     """What a member is asked about this quarter: what they said they use, in an earlier quarter, and have not answered yet."""
-    asked = (
-        sa.select(USES.c.entry)
-        .join(ENTRIES, ENTRIES.c.id == USES.c.entry)
-        .where(USES.c.account == sa.bindparam("reader"), USES.c.asked != sa.bindparam("quarter"), USES.c.still, SEEN)
-        .order_by(USES.c.entry)
-        .limit(MOST_ASKED)
-    )
-    rows = connection.execute(asked, {"quarter": quarter(now.date()), **as_seen_by(who)}).all()
+    rows = connection.execute(_TO_ASK, {"quarter": quarter(now.date()), **as_seen_by(who)}).all()
     found = (one(connection, row.entry, who) for row in rows)
     return [entry for entry in found if entry is not None]
 
@@ -156,6 +146,17 @@ def _reused(connection: Connection, who: Member, job: str, tool_key: str) -> boo
 
 
 _BY_ANOTHER = sa.or_(ENTRIES.c.account.is_(None), USES.c.account != ENTRIES.c.account)
+_TO_ASK = (
+    sa.select(USES.c.entry)
+    .join(ENTRIES, ENTRIES.c.id == USES.c.entry)
+    .where(USES.c.account == sa.bindparam("reader"), USES.c.asked != sa.bindparam("quarter"), USES.c.still, SEEN)
+    .order_by(USES.c.entry)
+    .limit(MOST_ASKED)
+)
+_STANDING = sa.select(
+    sa.exists().where(USES.c.entry == sa.bindparam("entry"), USES.c.account == sa.bindparam("account")),
+    sa.exists().where(USES.c.entry == sa.bindparam("entry"), ENTRIES.c.id == USES.c.entry, _BY_ANOTHER, USES.c.still),
+)
 _USED = (
     sa.select(USES.c.still)
     .join(ENTRIES, ENTRIES.c.id == USES.c.entry)

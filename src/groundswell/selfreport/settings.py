@@ -47,7 +47,6 @@ class Settings:
         secret: key of what the server signs; never in the book.
         oidc: a provider of identities; None for local accounts.
         stewards: addresses of those of the provider's people who are stewards.
-        chat_hosts: hosts a link to a chat message may lead to.
         reads_a_minute: pages one visitor may ask a worker for in a minute.
     """
 
@@ -57,7 +56,6 @@ class Settings:
     secret: bytes = field(repr=False)
     oidc: Oidc | None = None
     stewards: frozenset[str] = frozenset()
-    chat_hosts: frozenset[str] = frozenset()
     reads_a_minute: int = 600
 
     @property
@@ -82,8 +80,8 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     Raises:
         InputError: one is missing, or has another form.
     """
-    folder = Path(_one(environment, "COMPANY") or _missing("COMPANY", "the company's folder"))
-    origin = _one(environment, "ORIGIN").rstrip("/") or "http://127.0.0.1:8700"
+    folder = Path(one(environment, "COMPANY") or _missing("COMPANY", "the company's folder"))
+    origin = one(environment, "ORIGIN").rstrip("/") or "http://127.0.0.1:8700"
     parts = urlsplit(origin)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query or parts.username:
         raise InputError("GROUNDSWELL_ORIGIN", "no address of a server", expected="https://groundswell.company.example")
@@ -94,14 +92,13 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         secret=_secret(environment, folder),
         oidc=_oidc(environment),
         stewards=_list(environment, "STEWARDS"),
-        chat_hosts=_list(environment, "CHAT_HOSTS"),
         reads_a_minute=_number(environment, "READS_A_MINUTE", 600),
     )
 
 
 def database_of(folder: Path, environment: Mapping[str, str]) -> str:
     """Address of a company's book: the one the environment gives, else a file in its folder."""
-    return _one(environment, "DATABASE") or default_database(folder)
+    return one(environment, "DATABASE") or default_database(folder)
 
 
 def record_of(folder: Path) -> Path:
@@ -115,21 +112,21 @@ def default_database(folder: Path) -> str:
 
 
 def _oidc(environment: Mapping[str, str]) -> Oidc | None:
-    issuer = _one(environment, "OIDC_ISSUER").rstrip("/")
+    issuer = one(environment, "OIDC_ISSUER").rstrip("/")
     if not issuer:
         return None
     return Oidc(
         issuer=issuer,
-        client=_one(environment, "OIDC_CLIENT") or _missing("OIDC_CLIENT", "the number the provider gave this server"),
-        secret=_one(environment, "OIDC_SECRET"),
-        unit_claim=_one(environment, "OIDC_UNIT_CLAIM"),
-        leads_claim=_one(environment, "OIDC_LEADS_CLAIM"),
+        client=one(environment, "OIDC_CLIENT") or _missing("OIDC_CLIENT", "the number the provider gave this server"),
+        secret=one(environment, "OIDC_SECRET"),
+        unit_claim=one(environment, "OIDC_UNIT_CLAIM"),
+        leads_claim=one(environment, "OIDC_LEADS_CLAIM"),
     )
 
 
 def _secret(environment: Mapping[str, str], folder: Path) -> bytes:
     """The given secret, or one made at the first start and kept beside the book, readable by its owner alone."""
-    given = _one(environment, "SECRET")
+    given = one(environment, "SECRET")
     if given:
         if len(given) < SHORTEST_SECRET:
             raise InputError("GROUNDSWELL_SECRET", "too short", expected=f"at least {SHORTEST_SECRET} characters, made at random")
@@ -144,7 +141,12 @@ def _secret(environment: Mapping[str, str], folder: Path) -> bytes:
         raise InputError(str(file), f"it cannot be written ({error.strerror})", remedy="Give GROUNDSWELL_SECRET") from error
 
 
-def _one(environment: Mapping[str, str], name: str) -> str:
+def one(environment: Mapping[str, str], name: str) -> str:
+    """GROUNDSWELL_NAME, or what stands in the file GROUNDSWELL_NAME_FILE names; "" where neither is set.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
     file = environment.get(f"GROUNDSWELL_{name}_FILE", "")
     if not file:
         return environment.get(f"GROUNDSWELL_{name}", "").strip()
@@ -155,11 +157,11 @@ def _one(environment: Mapping[str, str], name: str) -> str:
 
 
 def _list(environment: Mapping[str, str], name: str) -> frozenset[str]:
-    return frozenset(part.strip().casefold() for part in _one(environment, name).split(",") if part.strip())
+    return frozenset(part.strip().casefold() for part in one(environment, name).split(",") if part.strip())
 
 
 def _number(environment: Mapping[str, str], name: str, default: int) -> int:
-    given = _one(environment, name)
+    given = one(environment, name)
     if given and not given.isdecimal():
         raise InputError(f"GROUNDSWELL_{name}", f"{given!r} is no number", expected=f"a number such as {default}")
     return int(given or default)

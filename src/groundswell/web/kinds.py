@@ -2,7 +2,7 @@
 
 from groundswell.model.phrase import Phrase, say
 from groundswell.model.reading import DropKind, Job
-from groundswell.selfreport.logbook import Outcome, Visible
+from groundswell.selfreport.entry import Outcome, Visible
 
 JOBS: dict[str, Phrase] = {
     Job.SUPPORT: say("support"),

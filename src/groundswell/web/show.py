@@ -16,15 +16,15 @@ from groundswell.model.phrase import Phrase
 from groundswell.report.charts.house import DARK, LIGHT
 from groundswell.report.words import words
 from groundswell.selfreport.accounts import new_secret
+from groundswell.selfreport.markdown import html as html_of
 from groundswell.web.identity import known_member
-from groundswell.web.markdown import markdown
 from groundswell.web.security import csrf_token, session_cookie, visit_cookie
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-_MARKS = re.compile(r"\[([^\]]*)\]\([^)]*\)|[*_`#>]+")
-"""Marks of Markdown, which the gist of an entry leaves out."""
+_SENTENCE = re.compile(r"""\bt\(("[^"\n]*"|'[^'\n]*')\)""")
+"""A sentence without values in a template."""
 
 LANGUAGE = "lang"
 """Name of the cookie that keeps the chosen language."""
@@ -67,20 +67,14 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
         cookie = request.cookies.get(visit_cookie(settings))
         if cookie is None:
             cookie = fresh = new_secret()
-    html = (
-        environment()
-        .get_template(f"{template}.html.j2")
-        .render(
-            **_saying(lang),
-            path=request.url.path,
-            member=known_member(request),
-            token=_field(csrf_token(settings, cookie)),
-            nav=_nav(request),
-            languages=_languages(),
-            company=request.app.state.company,
-            asset=asset,
-            **context,
-        )
+    made = environment(lang).get_template(f"{template}.html.j2")
+    html = made.render(
+        path=request.scope["path"],
+        member=known_member(request),
+        token=_field(csrf_token(settings, cookie)),
+        nav=_nav(request),
+        company=request.app.state.company,
+        **context,
     )
     response = HTMLResponse(html, status_code=status, headers={"content-language": lang})
     if fresh:
@@ -123,22 +117,14 @@ def static(name: str) -> bytes:
 
 
 @cache
-def environment() -> "Environment":
-    """The templates; what is put into one is escaped."""
+def environment(lang: str) -> "Environment":
+    """The templates in a language; what is put into one is escaped.
+
+    A sentence without values is put into words when its template is compiled, not each time a page is made.
+    """
     from jinja2 import Environment, FunctionLoader, StrictUndefined
+    from markupsafe import Markup
 
-    made = Environment(
-        loader=FunctionLoader(_text), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    made.globals["markdown"] = markdown
-    made.filters["plain"] = lambda text: _MARKS.sub(r"\1", text)
-    made.filters["capital"] = lambda text: text[:1].upper() + text[1:]
-    return made
-
-
-@cache
-def _saying(lang: str) -> dict[str, Any]:
-    """What says things in a language; what has no values, and every date, is put into words once a process."""
     said = words(lang)
     plain = cache(lambda text: said.say(Phrase(text)))
 
@@ -148,8 +134,24 @@ def _saying(lang: str) -> dict[str, Any]:
     def p(phrase: Phrase) -> str:
         return said.say(phrase) if phrase.values else plain(phrase.text)
 
+    def source(name: str) -> str:
+        return _SENTENCE.sub(r"(\1|said)", resources.files("groundswell.web").joinpath("templates", name).read_text("utf8"))
+
+    made = Environment(
+        loader=FunctionLoader(source),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
     dates, months = lru_cache(maxsize=1_000)(said.date), lru_cache(maxsize=200)(said.month)
-    return {"t": t, "p": p, "words": said, "lang": lang, "date": dates, "month": months}
+    made.globals.update(t=t, p=p, words=said, lang=lang, date=dates, month=months, asset=asset, languages=_languages())
+    made.filters["said"] = plain
+    made.filters["html"] = html_of
+    made.filters["made"] = Markup  # only for what `selfreport.markdown` has cleaned
+    made.filters["capital"] = lambda text: text[:1].upper() + text[1:]
+    return made
 
 
 def _field(token: str) -> Callable[[], str]:
@@ -168,10 +170,6 @@ def _nav(request: Request) -> list[Nav]:
 @cache
 def _languages() -> tuple[tuple[str, str], ...]:
     return tuple((code, load(code).name) for code in codes())
-
-
-def _text(name: str) -> str:
-    return resources.files("groundswell.web").joinpath("templates", name).read_text(encoding="utf-8")
 
 
 def _variables(colours: Mapping[str, str]) -> bytes:

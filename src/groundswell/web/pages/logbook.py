@@ -16,11 +16,11 @@ from groundswell.selfreport import attachments, logbook, practice
 from groundswell.selfreport.accounts import Member
 from groundswell.selfreport.base import fold_in, reading, writing
 from groundswell.selfreport.declined import Declined
-from groundswell.selfreport.logbook import LONGEST, Outcome, Told, Visible
+from groundswell.selfreport.entry import LONGEST, Outcome, Told, Visible
 from groundswell.web.identity import SignedIn
 from groundswell.web.kinds import DROPS, JOBS, OUTCOMES, VISIBLE
 from groundswell.web.refusals import ONWARD, Number
-from groundswell.web.security import Book, Config, Now, pace
+from groundswell.web.security import Book, Now, pace
 from groundswell.web.show import Nav, render
 
 ROUTER = APIRouter()
@@ -104,14 +104,13 @@ def tell(
     who: SignedIn,
     book: Book,
     now: Now,
-    settings: Config,
     form: Annotated[EntryForm, Form()],
     attachment: Annotated[UploadFile | None, File()] = None,
 ) -> Response:
     """Tell something; one without a name is answered with its code, shown once."""
     told = form.told()
     try:
-        _link_allowed(told.link, settings.chat_hosts)
+        _link_allowed(told.link, "")
         attached = _attached(attachment)
         with writing(book) as connection:
             number, code = logbook.tell(connection, told, who, now=now)
@@ -133,15 +132,17 @@ def entry(request: Request, who: SignedIn, book: Book, number: Number) -> HTMLRe
         if found is None:
             raise HTTPException(404)
         parent = logbook.one(connection, found.told.parent, who) if found.told.parent else None
+        using, reused = practice.standing(connection, number, who)
         return render(
             request,
             "entry",
             entry=found,
+            shown=found.shown,
             parent=parent,
             variants=logbook.variants(connection, number, who),
             attachments=attachments.of_entry(connection, number),
-            reused=practice.reused(connection, number),
-            using=practice.uses(connection, number, who),
+            reused=reused,
+            using=using,
             **_words(),
         )
 
@@ -166,7 +167,6 @@ def change(
     who: SignedIn,
     book: Book,
     now: Now,
-    settings: Config,
     number: Number,
     form: Annotated[EntryForm, Form()],
     attachment: Annotated[UploadFile | None, File()] = None,
@@ -174,9 +174,10 @@ def change(
     """Write an entry of one's own anew."""
     told = form.told()
     try:
-        _link_allowed(told.link, settings.chat_hosts)
         attached = _attached(attachment)
         with writing(book) as connection:
+            before = logbook.one(connection, number, who)
+            _link_allowed(told.link, before.told.link if before else "")
             logbook.change(connection, number, told, who, code=form.code)
             _beside(connection, number, attached)
             if told.visible is not Visible.NAMELESS:
@@ -210,8 +211,7 @@ def _edit(request: Request, book: Book, who: Member, number: str, code: str) -> 
 
 
 def _form(request: Request, told: Told, *, status: int = 200, **more: Any) -> HTMLResponse:
-    linked = bool(request.app.state.settings.chat_hosts)
-    blank: dict[str, Any] = {"linked": linked, "number": "", "code": "", "wrong": None, "of": None, "held": []}
+    blank: dict[str, Any] = {"number": "", "code": "", "wrong": None, "of": None, "held": []}
     return render(
         request, "tell", status=status, told=told, longest=LONGEST, tools_known=_known_tools(), **{**blank, **more}, **_words()
     )
@@ -229,17 +229,16 @@ def _beside(connection: Connection, number: str, attached: tuple[str, str] | Non
         attachments.attach(connection, number, *attached)
 
 
-def _link_allowed(link: str, hosts: frozenset[str]) -> None:
-    """Only to the company's own chat, so that nobody is led elsewhere from here.
+def _link_allowed(link: str, held: str) -> None:
+    """Only the one the entry came with: here nobody can see who wrote a message; in the chat, its shortcut can.
 
     Raises:
-        Declined: it leads elsewhere.
+        Declined: it is another.
     """
-    from urllib.parse import urlsplit
-
-    parts = urlsplit(link.strip())
-    if link.strip() and (parts.scheme != "https" or (parts.hostname or "") not in hosts or parts.username):
-        raise Declined(say("A link leads to a message in the company's own chat, and begins with https."))
+    if link.strip() not in ("", held):
+        raise Declined(
+            say("Only the chat knows who wrote a message: begin the entry there, in the menu of your message, and it is linked.")
+        )
 
 
 @cache

@@ -16,6 +16,7 @@ from groundswell.selfreport import invitation, logbook
 from groundswell.selfreport.accounts import Member
 from groundswell.selfreport.base import reading, writing
 from groundswell.selfreport.declined import Declined
+from groundswell.selfreport.entry import LONGEST
 from groundswell.selfreport.invitation import LONGEST_PEN, OwnAct, Story
 from groundswell.web.identity import SignedIn
 from groundswell.web.kinds import JOBS
@@ -54,9 +55,9 @@ def tell(
     book: Book,
     settings: Config,
     now: Now,
-    title: Annotated[str, Form(min_length=1, max_length=logbook.LONGEST["title"])],
-    tool: Annotated[str, Form(min_length=1, max_length=logbook.LONGEST["tool"])],
-    text: Annotated[str, Form(min_length=1, max_length=logbook.LONGEST["tried"])],
+    title: Annotated[str, Form(min_length=1, max_length=LONGEST["title"])],
+    tool: Annotated[str, Form(min_length=1, max_length=LONGEST["tool"])],
+    text: Annotated[str, Form(min_length=1, max_length=LONGEST["tried"])],
     name: Annotated[str, Form(pattern="^(pen|own)$")],
     job: Annotated[str, Form(max_length=40)] = "",
     pen: Annotated[str, Form(max_length=LONGEST_PEN)] = "",

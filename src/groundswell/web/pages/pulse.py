@@ -14,7 +14,7 @@ from groundswell.selfreport.answers import BATCH, LEAST_IN_STRATUM
 from groundswell.selfreport.asking import claim_of, turn_on
 from groundswell.selfreport.base import reading, writing
 from groundswell.selfreport.pulse import Refusal
-from groundswell.web.identity import known_member, member
+from groundswell.web.identity import known_member, signed_in
 from groundswell.web.pages.pulse_tokens import WHY, Said, answer_of, key_of
 from groundswell.web.pulse_choices import HOW, JOBS, tools_of
 from groundswell.web.refusals import Refused
@@ -74,7 +74,7 @@ def plain(
     why: Annotated[str, Form(max_length=LONGEST)] = "",
 ) -> HTMLResponse:
     """Take an answer from a browser without script, whose giver is signed in."""
-    who = member(request)
+    who = signed_in(request)
     ask = turn_on(settings.secret, who.account, now.date())
     if ask is None:
         raise Refused(*WHY[Refusal.CLOSED])
