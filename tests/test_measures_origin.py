@@ -157,15 +157,15 @@ def test_practices_that_nothing_corroborates_may_be_none():
     assert 0.36 < one.estimate < 0.48
 
 
-def test_without_a_list_of_seats_only_demands_are_told():
-    """Nobody tells a start of one's own from one after a seat that is in no list: withheld, with what would help."""
+def test_without_a_list_of_trainings_only_demands_are_told():
+    """Nobody tells a start of one's own from one after a training that is in no list: withheld, with what would help."""
     found = finding(KNOWN, given=0)
     verdict = {r.key: r.verdict for r in found.results}
     assert verdict == {
         "grassroots": Verdict.WITHHELD, "interleaved": Verdict.WITHHELD, "mandated": Verdict.PUBLISHED,
         "provisioned": Verdict.WITHHELD,
     }  # fmt: skip
-    assert "seats" in found.sentence.values["why"].text
+    assert "trainings" in found.sentence.values["why"].text
     assert [line.name.text for line in found.pictures[0].lines] == ["began with a demand"]
 
 

@@ -85,7 +85,8 @@ def held(
 
     Each draw takes the reader's rates from the audit; how many of the doubtful practices are any, from none to all; how many
     demands stand behind a practice that was born of one, from a single message, whose error is the practice's, to so many that
-    an error of one changes nothing; and the luck of these teams. What was nowhere audited is drawn evenly over all it can be.
+    an error of one changes nothing; whether a general call was missed, which moves any part of what looks like grassroots; and
+    the luck of these teams. What was nowhere audited is drawn evenly over all it can be.
 
     Args:
         practices: origin -> practices that more than one person and week or two families of sources carry (R11), and doubtful
@@ -110,9 +111,13 @@ def held(
     asked = {o: value * scale for o, value in asked.items()}
     others = np.maximum(sum(s for o, s in share.items() if o not in asked), 1e-9)
     left = 1 - sum(asked.values())
+    # A call to everybody is one message: a reader that misses it misses it for all who heard it at once.
+    missed = (chance.random(n) < 1 - found) * chance.random(n)
+    own = missed * left * share.get("grassroots", np.zeros(n)) / others
+    moved = {"grassroots": -own, "interleaved": own} if {"grassroots", "interleaved"} <= set(share) else {}
     result = {}
     for origin, seen in share.items():
-        value = asked.get(origin, left * seen / others)
+        value = asked.get(origin, left * seen / others) + moved.get(origin, 0.0)
         luck, at = chance.standard_normal(n), sampled[origin]
         error = np.where(luck < 0, at.value - at.low, at.high - at.value) / normal_quantile(LEVEL)
         drawn = np.clip(value + luck * error, 0.0, 1.0)
