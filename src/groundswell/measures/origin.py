@@ -86,7 +86,7 @@ def count(engine: EngineLike) -> Counts:
     """Count practices by team, origin and whether the origin hangs on the look-back.
 
     Args:
-        engine: needs `practices`, `practice_people`, `acts`, `labels`, `seats`, `programmes`.
+        engine: needs `practices`, `practice_people`, `acts`, `labels`, `programmes`.
 
     Returns:
         `origins` (team, origin, fragile, doubtful, practices; teams are strata, never shown; doubtful ones were read in messages
@@ -287,7 +287,7 @@ MEASURE = Measure(
     estimand=say("Share of practices by origin at birth: grassroots, mandated, provisioned, interleaved."),
     unit="practices",
     exit=Exit.PRACTICES,
-    needs=("practices", "practice_people", "acts", "labels", "seats", "programmes"),
+    needs=("practices", "practice_people", "acts", "labels", "programmes"),
     sql=_SQL,
     assumptions=(
         say("A demand counts if it names the tool or the job and was written where it could reach the first users."),
