@@ -225,10 +225,28 @@ def test_a_level_with_few_authors_is_merged():
 
 def test_the_share_kept_solves_its_equation():
     """Two levels of .5 and .25 in every cascade give exactly .5; the correction maps (R - f) / (s - f)."""
+    apart = [{1: {1: 1.0}, 2: {2: 1.0}}] * 9
     same = [{1: 0.5, 2: 0.25}] * 9
-    assert kept(same, 1.0, 0.0).value == pytest.approx(0.5)
+    assert kept(same, apart, 1.0, 0.0).value == pytest.approx(0.5)
     noisy = [{1: 0.1 + 0.8 * 0.5, 2: 0.1 + 0.8 * 0.25}] * 9
-    assert kept(noisy, 0.9, 0.1).value == pytest.approx(0.5)
+    assert kept(noisy, apart, 0.9, 0.1).value == pytest.approx(0.5)
+
+
+def test_levels_counted_together_keep_the_depth_of_each():
+    """Three heads counted among the leads below them have lost one level's reasons, not two: .7 planted comes back as .7."""
+    chance = np.random.default_rng(11)
+    acts = []
+    for n in range(40):
+        acts.append(told(1, 20 * n, f"tool {n}", 31))
+        for level, people in ((1, range(2, 5)), (2, range(8, 20))):
+            for p in people:
+                kept_ = chance.random(5) < 0.7**level
+                acts.append(told(p, 20 * n + 9, f"tool {n}", int(sum(1 << k for k in range(5) if kept_[k]))))
+    tables = world()
+    traces = [{"person": p, "day": day(7 * w), "id": 1_000_000 + 1000 * w + p} for p in range(1, 40) for w in range(120)]
+    got = result(finding(**{**tables, "acts": acts, "traces": traces}))
+    assert got.high - got.low < 0.06
+    assert got.low <= 0.7 <= got.high
 
 
 @pytest.mark.validity
@@ -241,6 +259,6 @@ def test_the_interval_of_the_share_kept_covers():
         for _ in range(12):
             many = chance.integers(2, 6)
             levels.append({at: chance.binomial(many, 0.7**at) / many for at in (1, 2, 3)})
-        got = kept(levels, 1.0, 0.0)
+        got = kept(levels, [{at: {at: 1.0} for at in c} for c in levels], 1.0, 0.0)
         held += got.low <= 0.7 <= got.high
     assert held / 1000 >= 0.92

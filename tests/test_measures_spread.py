@@ -128,11 +128,11 @@ def test_tie_inside_a_team_is_not_informal_between_teams():
     assert looks(small(shows=290, extra=[shown], whom=2)) == set()
 
 
-def test_leaders_example_counts_along_the_line_only():
-    """The manager's act in the team's channel, itself an adoption, exposes both reports along the line, not informally."""
+def test_the_line_exposes_in_both_directions_and_is_no_informal_tie():
+    """The manager's act in the team's channel, itself an adoption, exposes both reports, theirs the manager; none informally."""
     shown = {"person": 3, "act": "shares", "tool": "quill", "place": 11, "ts": moment(120)}
     engine = small(shows=200, place=51, extra=[shown])
-    assert looks(engine, "formal") == {(2, 1, 0), (3, 1, 0)}
+    assert looks(engine, "formal") == {(1, 2, 0), (1, 3, 0), (2, 1, 0), (3, 1, 0)}
     assert looks(engine) == set()
 
 

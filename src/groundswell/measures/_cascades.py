@@ -39,12 +39,17 @@ class Cascade:
     Attributes:
         source: reasons of the source, booleans by bit; at least one.
         level: level -> by bit, the share of that level's authors who carry the reason; level 0 is the source's own repetitions.
+            Levels with few authors are counted under another.
+        mix: level -> for each level counted under it, its share of the authors there; each sums to 1.
         pressing: level -> (pressing statements, statements).
+        depth: level -> mean levels below the source of those statements.
     """
 
     source: "np.ndarray[Any, np.dtype[np.bool_]]"
     level: Mapping[int, Floats]
+    mix: Mapping[int, Mapping[int, float]]
     pressing: Mapping[int, tuple[int, int]]
+    depth: Mapping[int, float]
 
 
 def cascades(release: ReleaseLike) -> list[Cascade]:
@@ -60,18 +65,25 @@ def cascades(release: ReleaseLike) -> list[Cascade]:
     for source in release.tables["sources"].to_pylist():
         own = [r for r in rows if r["cascade"] == source["cascade"]]
         carried: dict[int, dict[tuple[int, int], Any]] = {}
-        pressing: dict[int, tuple[int, int]] = {0: (source["pressing"], 1)}
+        below: dict[int, list[tuple[int, bool]]] = {}
         for r in own:
             at = merged.get(r["level"], r["level"])
             authors, who = carried.setdefault(at, {}), (r["level"], r["author"])
             authors[who] = authors.get(who, np.zeros(BITS, dtype=bool)) | bits(r["reasons"])
             if at > 0:
-                hit, all_ = pressing.get(at, (0, 0))
-                pressing[at] = (hit + r["pressing"], all_ + 1)
-        level = {at: np.mean(list(authors.values()), axis=0) for at, authors in carried.items()}
-        if any(at > 0 for at in level):
-            found.append(Cascade(bits(source["reasons"]), level, pressing))
+                below.setdefault(at, []).append((r["level"], r["pressing"]))
+        if below:
+            level = {at: np.mean(list(authors.values()), axis=0) for at, authors in carried.items()}
+            mix = {at: _mix([depth for depth, _ in authors]) for at, authors in carried.items()}
+            pressing = {at: (sum(press for _, press in told), len(told)) for at, told in below.items()}
+            depth = {at: sum(deep for deep, _ in told) / len(told) for at, told in below.items()}
+            pressed = {0: (source["pressing"], 1), **pressing}
+            found.append(Cascade(bits(source["reasons"]), level, mix, pressed, {0: 0.0, **depth}))
     return found
+
+
+def _mix(levels: list[int]) -> dict[int, float]:
+    return {level: levels.count(level) / len(levels) for level in set(levels)}
 
 
 def merge(authors: Mapping[int, set[int]]) -> dict[int, int]:
@@ -97,34 +109,46 @@ def shares(found: list[Cascade], *, shift: int = 0) -> list[dict[int, float]]:
     return result
 
 
-def kept(levels: list[dict[int, float]], sensitivity: float, alarm: float) -> Interval:
+def kept(
+    levels: list[dict[int, float]], mixes: list[Mapping[int, Mapping[int, float]]], sensitivity: float, alarm: float
+) -> Interval:
     """Share kept a level, rho in R_l = rho^l, pooled over cascades, with a t interval over them.
 
     Args:
         levels: level -> share found, for each cascade; level 0 is left out. At least two cascades.
+        mixes: level -> shares of the levels counted under it, for each cascade, as in `Cascade`.
         sensitivity: how often a reason that is there is found.
         alarm: how often one that is not there is found, < sensitivity.
 
     Returns:
         rho in [0, 1] with its interval.
 
-    Source: R_l corrected as Rogan & Gladen 1978; rho solves sum (R_l - rho^l) = 0, its variance is that of the cascades'
-    parts of this sum divided by its squared slope; Student's quantile at cascades - 1 degrees of freedom.
+    Source: R_l corrected as Rogan & Gladen 1978; where levels with few authors are counted together, R is held against the
+    mean of their rho^l, weighted by their authors: three heads counted among the second level keep rho, not rho^2. rho solves
+    sum (R - mean rho^l) = 0, its variance is that of the cascades' parts of this sum divided by its squared slope; Student's
+    quantile at cascades - 1 degrees of freedom.
     """
-    pairs = [[(level, (r - alarm) / (sensitivity - alarm)) for level, r in c.items() if level > 0] for c in levels]
+    pairs = [
+        [((r - alarm) / (sensitivity - alarm), mix[level]) for level, r in c.items() if level > 0]
+        for c, mix in zip(levels, mixes, strict=True)
+    ]
     low, high = 0.0, 1.0
     for _ in range(60):
         rho = (low + high) / 2
-        if sum(r - rho**level for c in pairs for level, r in c) > 0:
+        if sum(r - _expected(mix, rho) for c in pairs for r, mix in c) > 0:
             low = rho
         else:
             high = rho
-    parts = np.array([sum(r - rho**level for level, r in c) for c in pairs])
-    slope = sum(level * max(rho, 1e-6) ** (level - 1) for c in pairs for level, _ in c)
+    parts = np.array([sum(r - _expected(mix, rho) for r, mix in c) for c in pairs])
+    slope = sum(w * level * max(rho, 1e-6) ** (level - 1) for c in pairs for _, mix in c for level, w in mix.items())
     n = len(pairs)
     error = float(np.sqrt(n / (n - 1) * np.sum(parts**2))) / slope
     half = student_quantile(LEVEL, n - 1) * error
     return Interval(rho, max(0.0, rho - half), min(1.0, rho + half))
+
+
+def _expected(mix: Mapping[int, float], rho: float) -> float:
+    return sum(w * rho**level for level, w in mix.items())
 
 
 def mean_interval(values: Floats) -> Interval:
@@ -172,7 +196,9 @@ def _rho(release: ReleaseLike, found: list[Cascade], sensitivity: float, chance:
     few = say("fewer than {firm:count} cascades", firm=FIRM_CASCADES) if len(found) < FIRM_CASCADES else None
     reason = few or say("single reasons have not been audited")
     return quantity.value(
-        kept(shares(found), sensitivity, chance), reason=reason, unlock=MORE if few else say("an audit of the reasons")
+        kept(shares(found), [c.mix for c in found], sensitivity, chance),
+        reason=reason,
+        unlock=MORE if few else say("an audit of the reasons"),
     )
 
 
@@ -181,8 +207,8 @@ def _pressure(release: ReleaseLike, found: list[Cascade]) -> Result:
     quantity = _quantity(release, "pressure_change", PRESSURE, len(found))
     slopes = []
     for cascade in found:
-        level = np.array(sorted(cascade.pressing), dtype=float)
-        share = np.array([cascade.pressing[int(at)][0] / cascade.pressing[int(at)][1] for at in level])
+        level = np.array([cascade.depth[at] for at in sorted(cascade.pressing)])
+        share = np.array([cascade.pressing[at][0] / cascade.pressing[at][1] for at in sorted(cascade.pressing)])
         if len(level) >= 2:
             slopes.append(float(np.sum((level - level.mean()) * (share - share.mean())) / np.sum((level - level.mean()) ** 2)))
     if len(slopes) < LEAST_CASCADES:
@@ -242,8 +268,15 @@ def _picture(found: list[Cascade]) -> tuple[Picture, ...]:
             values = np.array([c[level] for c in parts if level in c])
             if len(values) >= LEAST_CASCADES:
                 got = mean_interval(values)
+                deep = np.mean([sum(at * w for at, w in c.mix[level].items()) for c in found if level in c.mix])
                 points.append(
-                    Point(x=float(level), value=got.value, low=max(0.0, got.low), high=min(1.0, got.high), at_risk=len(values))
+                    Point(
+                        x=round(float(deep), 1),
+                        value=got.value,
+                        low=max(0.0, got.low),
+                        high=min(1.0, got.high),
+                        at_risk=len(values),
+                    )
                 )
         if points:
             lines.append(Line(name=name, points=tuple(points)))

@@ -15,7 +15,7 @@ SEED = 20250107
 """Of the exchanges: fixed, so that the same company always gives the same totals."""
 
 KINDS = ("control", "formal", "informal")
-"""What an adoption may have followed: a contact's other tool, the leader's example, that of a contact in another team."""
+"""What an adoption may have followed: a contact's other tool, an example along the line, that of a contact in another team."""
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 

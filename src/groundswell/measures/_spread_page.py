@@ -107,7 +107,7 @@ def _sentence(found: Mapping[str, Found], release: ReleaseLike) -> Phrase:
             a=_two(found["informal"].excess.excess), b=_two(found["formal"].excess.excess), n=release.units,
         )  # fmt: skip
     if not informal and not formal:
-        return _cannot_tell(found["informal"], release)
+        return _cannot_tell(found, release)
     way, other = KINDS if informal else KINDS[::-1]
     return say(
         "Taking up a tool is consistent with spread along {way}: {a:number} of {n:count} adoptions more than their dates alone "
@@ -119,23 +119,24 @@ def _sentence(found: Mapping[str, Found], release: ReleaseLike) -> Phrase:
     )
 
 
-def _cannot_tell(informal: Found, release: ReleaseLike) -> Phrase:
-    ratio = informal.least_ratio
-    if ratio is None or not np.isfinite(ratio):
+def _cannot_tell(found: Mapping[str, Found], release: ReleaseLike) -> Phrase:
+    """That neither way is told apart from a shared cause, and what either would have had to be, to be told four times in five."""
+    informal, line = found["informal"], found["formal"]
+    ratio = [one.least_ratio for one in (informal, line) if one.least_ratio is not None and np.isfinite(one.least_ratio)]
+    least, along = _two(informal.least_adoptions), _two(line.least_adoptions)
+    if len(ratio) < len(KINDS):
         return say(
-            "Whether tools travel from colleague to colleague is not distinguishable from a shared cause, along informal ties or "
-            "the reporting line: fewer than {least:number} of {n:count} adoptions would not be seen.",
-            least=_two(informal.least_adoptions),
-            n=release.units,
-        )
+            "Whether tools travel from colleague to colleague is not distinguishable from a shared cause. Of {n:count} adoptions,"
+            " fewer than {least:number} that followed an example along informal ties, or {line:number} along the reporting line,"
+            " would not be seen.",
+            least=least, line=along, n=release.units,
+        )  # fmt: skip
     return say(
-        "Whether tools travel from colleague to colleague is not distinguishable from a shared cause, along informal ties or "
-        "the reporting line. With {n:count} adoptions, fewer than {least:number} that followed an example, or an example that "
-        "makes taking it up less than {ratio:ratio} times as likely, would go unseen.",
-        least=_two(informal.least_adoptions),
-        ratio=_two(ratio),
-        n=release.units,
-    )
+        "Whether tools travel from colleague to colleague is not distinguishable from a shared cause. Of {n:count} adoptions,"
+        " fewer than {least:number} that followed an example along informal ties, or {line:number} along the reporting line,"
+        " would go unseen, and so would an example that makes taking a tool up less than {ratio:ratio} times as likely.",
+        least=least, line=along, ratio=_two(max(ratio)), n=release.units,
+    )  # fmt: skip
 
 
 def _way(kind: str) -> Phrase:
@@ -169,8 +170,8 @@ def _quantities(release: ReleaseLike, kind: str) -> tuple[Quantity, Quantity]:
             say("taking it up after an example from another team, against without"),
         ),
         "formal": (
-            say("adoptions after the leader's example, beyond what dates give"),
-            say("taking it up after the leader's example, against without"),
+            say("adoptions after an example along the reporting line, beyond what dates give"),
+            say("taking it up after an example along the reporting line, against without"),
         ),
     }
     share = Quantity(

@@ -51,7 +51,7 @@ class Found:
 
 
 def ratios(risk: Mapping[str, Sequence[Any]], *, doses: bool) -> Fit:
-    """Log hazard ratios of an informal example (any, or one then a second), the leader's, and two steps of days at work.
+    """Log hazard ratios of an informal example (any, or one then a second), one along the line, and two steps of days at work.
 
     Args:
         risk: columns stratum, week, informal (0, 1, 2 and more), formal, activity (0, 1, 2), at_risk, adopted.

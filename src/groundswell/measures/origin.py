@@ -4,10 +4,11 @@ from typing import Any
 
 import numpy as np
 
+from groundswell.measures import _origin_read as reading
 from groundswell.measures._floors import Quantity
+from groundswell.measures._labels import GOLD, gold_of, why_withheld
 from groundswell.measures._practice_counts import LEAST_PRACTICES, LIVED, READ, caution, counts, span_of, two_figures
-from groundswell.measures._rates import clustered_share
-from groundswell.measures._survival_curves import Whole
+from groundswell.measures._rates import Interval, clustered_share
 from groundswell.model.measure import (
     Counts,
     EngineLike,
@@ -20,11 +21,15 @@ from groundswell.model.measure import (
     ReleaseLike,
     Result,
     Shape,
-    Verdict,
 )
 from groundswell.model.phrase import Phrase, say
 from groundswell.model.trace import Family
 from groundswell.practices.origin import CHAT_START, LOOK_BACK
+
+ASSUMED = (
+    say("what was asked in meetings or in private leaves no trace here"),
+    say("a demand that was read names what the reader found in it; demands that are none reach as many practices as others"),
+)
 
 Words = np.ndarray[Any, np.dtype[np.object_]]
 
@@ -33,6 +38,9 @@ LARGEST_UNSURE = 0.4
 
 SHOWN = ("grassroots", "interleaved", "mandated", "no_mandate_seen", "provisioned")
 """Origins with a share of their own, by name; the unknown are not an origin."""
+
+UNPROVIDED = ("grassroots", "interleaved", "provisioned")
+"""Origins that nobody can tell apart where no source says who was given a seat or a training."""
 
 HEARD = ("grassroots", "interleaved", "mandated")
 """Origins that only somebody who hears the leaders can tell."""
@@ -47,9 +55,13 @@ _KNOWABLE = f"""{LIVED}, start as ({CHAT_START}), knowable as (
 those alone that are known would make demands look commoner than they were."""
 
 _ORIGINS = f"""with {_KNOWABLE}
-select team, origin, fragile, count(*) as practices
-from knowable group by team, origin, fragile
-order by team, origin, fragile"""  # noqa: S608 - own words only
+select team, origin, fragile, doubtful, count(*) as practices
+from (
+    select k.team, k.origin, k.fragile,
+           case when c.source is not null and k.carrier = 'acts' and not k.corroborated then 1 else 0 end as doubtful
+    from knowable k left join (select distinct source from acts where channel = 'message') c on c.source = k.source
+) told group by team, origin, fragile, doubtful
+order by team, origin, fragile, doubtful"""  # noqa: S608 - own words only
 
 _REUSED = f"""with {_KNOWABLE}
 select o.origin, count(p.practice) as practices,
@@ -59,18 +71,28 @@ from (select 'grassroots' as origin union all select 'interleaved' union all sel
 left join knowable p on p.origin = o.origin
 group by o.origin order by o.origin"""  # noqa: S608 - own words only
 
-_SQL = {"origins": _ORIGINS, "reused": _REUSED, "read": READ, "span": span_of("knowable", _KNOWABLE)}
+_SQL = {
+    "origins": _ORIGINS,
+    "reused": _REUSED,
+    "read": READ,
+    "gold": GOLD,
+    "demands": reading.DEMANDS,
+    "given": reading.PROVIDED_SEEN,
+    "span": span_of("knowable", _KNOWABLE),
+}
 
 
 def count(engine: EngineLike) -> Counts:
     """Count practices by team, origin and whether the origin hangs on the look-back.
 
     Args:
-        engine: needs `practices`, `practice_people`, `acts`, `labels`.
+        engine: needs `practices`, `practice_people`, `acts`, `labels`, `programmes`.
 
     Returns:
-        `origins` (team, origin, fragile, practices; teams are strata, never shown), `reused` (six rows whatever the company:
-        practices, and those a second person used within 90 days), `read` and `span`. Units are practices born once the chat had
+        `origins` (team, origin, fragile, doubtful, practices; teams are strata, never shown; doubtful ones were read in messages
+        and nothing corroborates them), `reused` (six rows whatever the company: practices, and those a second person used
+        within 90 days), `read`, `gold` and `demands` (the audit), `given` (whether seats or trainings are in any source) and
+        `span`. Units are practices born once the chat had
         been read for 90 days.
     """
     return counts("origin", engine, _SQL, units="practices")
@@ -90,14 +112,12 @@ def estimate(release: ReleaseLike) -> Finding:
             results=tuple(_quantity(release, origin, release.units).withheld(*stop) for origin in SHOWN),
             known=_known(),
         )
-    origin, team = _cases(release)
-    doubt = caution(len(origin), release.tables["read"].to_pylist()[0])
-    results = tuple(_share(release, origin, team, name, doubt) for name in SHOWN if name != "no_mandate_seen" or name in origin)
+    results = _shares(release)
     return Finding(
         measure=release.measure,
         sentence=_sentence(results, release),
         results=results,
-        pictures=(_picture(results),),
+        pictures=_picture([r for r in results if r.estimate is not None]),
         known=_known(),
     )
 
@@ -105,6 +125,10 @@ def estimate(release: ReleaseLike) -> Finding:
 def _withheld(release: ReleaseLike) -> tuple[Phrase, Phrase] | None:
     if release.refused is not None:
         return release.refused, release.unlock or say("more exports, or a longer time")
+    if release.tables["read"].to_pylist()[0]["from_messages"]:
+        unread = why_withheld(gold_of(release.tables["gold"], "done"))
+        if unread is not None:
+            return unread
     rows = release.tables["origins"].to_pylist()
     total = sum(r["practices"] for r in rows)
     unsure = sum(r["practices"] for r in rows if r["origin"] == "unknown" or r["fragile"])
@@ -132,37 +156,56 @@ def _withheld(release: ReleaseLike) -> tuple[Phrase, Phrase] | None:
     return None
 
 
-def _cases(
-    release: ReleaseLike,
-) -> "tuple[np.ndarray[tuple[int], np.dtype[np.object_]], np.ndarray[tuple[int], np.dtype[np.int64]]]":
+def _shares(release: ReleaseLike) -> tuple[Result, ...]:
+    """One result an origin: where messages were read, between what the reader's errors and lone traces could make of it."""
     rows = [r for r in release.tables["origins"].to_pylist() if r["origin"] != "unknown"]
     times = [r["practices"] for r in rows]
-    origin = np.repeat(np.array([r["origin"] for r in rows], dtype=object), times)
-    return origin, np.repeat(np.array([r["team"] for r in rows], dtype=np.int64), times)
+    origin: Words = np.repeat(np.array([r["origin"] for r in rows], dtype=object), times)
+    team = np.repeat(np.array([r["team"] for r in rows], dtype=np.int64), times)
+    read = release.tables["read"].to_pylist()[0]
+    shares = {name: clustered_share((origin == name).astype(float), team)[0] for name in SHOWN}
+    if read["from_messages"]:
+        practices = {name: (_many(rows, name, 0), _many(rows, name, 1)) for name in SHOWN}
+        shares = reading.held(practices, shares, reading.errors(release.tables["demands"]))
+    given = release.tables["given"].to_pylist()[0]["seen"]
+    doubt = caution(len(origin), read)
+    found = []
+    for name in SHOWN:
+        quantity = _quantity(release, name, len(origin))
+        if not given and name in UNPROVIDED:
+            found.append(quantity.withheld(*reading.unseen_provision()))
+        elif name != "no_mandate_seen" or name in origin:
+            found.append(_share(quantity, shares[name], doubt))
+    return tuple(found)
 
 
-def _share(
-    release: ReleaseLike,
-    origin: Words,
-    team: Whole,
-    name: str,
-    doubt: tuple[Phrase, Phrase] | None,
-) -> Result:
-    found, _, _ = clustered_share((origin == name).astype(float), team)
+def _many(rows: list[dict[str, Any]], origin: str, doubtful: int) -> int:
+    return sum(r["practices"] for r in rows if r["origin"] == origin and r["doubtful"] == doubtful)
+
+
+def _share(quantity: Quantity, interval: Interval, doubt: tuple[Phrase, Phrase] | None) -> Result:
+    wide = reading.too_wide(interval)
+    if wide is not None:
+        return quantity.withheld(*wide)
     reason, unlock = doubt or (None, None)
-    return _quantity(release, name, len(origin)).value(two_figures(found), reason=reason, unlock=unlock)
+    return quantity.value(two_figures(interval), reason=reason, unlock=unlock)
 
 
 def _sentence(results: tuple[Result, ...], release: ReleaseLike) -> Phrase:
-    share = {r.key: r.estimate or 0.0 for r in results if r.verdict is not Verdict.WITHHELD}
+    found = {r.key: r for r in results}
+    share = {key: r.estimate for key, r in found.items() if r.estimate is not None}
+    if not share:
+        return say("How practices started cannot be told: {why}.", why=found["mandated"].reason or say("nothing was released"))
+    if not {"grassroots", "interleaved", "mandated", "provisioned"} <= set(share):
+        return _some(found)
     reused = {r["origin"]: r for r in release.tables["reused"].to_pylist()}
     told = say(
         "{own:percent} of practices began with someone trying it, {told:percent} after a demand that named the tool or the job, "
         "{given:percent} after a seat or a training, {generic:percent} after a general call to use AI.",
-        own=share.get("grassroots", 0.0),
-        told=share.get("mandated", 0.0),
-        given=share.get("provisioned", 0.0),
-        generic=share.get("interleaved", 0.0),
+        own=share["grassroots"],
+        told=share["mandated"],
+        given=share["provisioned"],
+        generic=share["interleaved"],
     )
     own, asked = reused["grassroots"], reused["mandated"]
     if min(own["practices"], asked["practices"]) < LEAST_PRACTICES:
@@ -176,8 +219,29 @@ def _sentence(results: tuple[Result, ...], release: ReleaseLike) -> Phrase:
     )
 
 
-def _picture(results: tuple[Result, ...]) -> Picture:
-    return Picture(
+def _some(found: dict[str, Result]) -> Phrase:
+    """The sentence where some origins are withheld and others are not."""
+    asked, own = found["mandated"], found["grassroots"]
+    why = next((r.reason for r in (own, *found.values()) if r.estimate is None and r.reason), say("nothing was released"))
+    if asked.estimate is not None:
+        return say(
+            "{told:percent} of practices began after a demand that named the tool or the job (between {low:percent} and"
+            " {high:percent}). How the others began cannot all be told: {why}.",
+            told=asked.estimate, low=asked.low or 0.0, high=asked.high or 0.0, why=why,
+        )  # fmt: skip
+    if own.estimate is not None:
+        return say(
+            "{own:percent} of practices began with someone trying it (between {low:percent} and {high:percent}). How the others"
+            " began cannot all be told: {why}.",
+            own=own.estimate, low=own.low or 0.0, high=own.high or 0.0, why=why,
+        )  # fmt: skip
+    return say("How practices started cannot be told: {why}.", why=why)
+
+
+def _picture(results: list[Result]) -> tuple[Picture, ...]:
+    if not results:
+        return ()
+    one = Picture(
         key="origin",
         shape=Shape.INTERVALS,
         title=say("How practices started"),
@@ -190,6 +254,7 @@ def _picture(results: tuple[Result, ...]) -> Picture:
         alt=say("One interval for each way of starting: the share of practices that began so."),
         y_unit="share",
     )
+    return (one,)
 
 
 def _quantity(release: ReleaseLike, origin: str, units: int) -> Quantity:
@@ -203,7 +268,7 @@ def _quantity(release: ReleaseLike, origin: str, units: int) -> Quantity:
     return Quantity(
         measure=release.measure, key=origin, label=labels[origin], unit="share", start=release.start, end=release.end,
         n_people=release.people, n_units=units,
-        assumptions=(say("what was asked in meetings or in private leaves no trace here"),),
+        assumptions=ASSUMED,
     )  # fmt: skip
 
 
@@ -222,14 +287,23 @@ MEASURE = Measure(
     estimand=say("Share of practices by origin at birth: grassroots, mandated, provisioned, interleaved."),
     unit="practices",
     exit=Exit.PRACTICES,
-    needs=("practices", "practice_people"),
+    needs=("practices", "practice_people", "acts", "labels", "programmes"),
     sql=_SQL,
     assumptions=(
         say("A demand counts if it names the tool or the job and was written where it could reach the first users."),
         say("What was asked in meetings or in private leaves no trace and counts as not asked."),
         say("A practice seen in the first six weeks of its source may be older: its start is unknown."),
+        say(
+            "Where messages were read, an interval allows for the errors on demands that the audit found or leaves open, and for"
+            " practices that nothing corroborates."
+        ),
     ),
-    references=("Suissa 2008, American Journal of Epidemiology 167:492",),
+    references=(
+        "Suissa 2008, American Journal of Epidemiology 167:492",
+        "Rogan & Gladen 1978, American Journal of Epidemiology 107:71",
+        "Lash, Fox & Fink 2009, Applying Quantitative Bias Analysis to Epidemiologic Data, chapter 8",
+        "Kish 1965, Survey Sampling, 8.2",
+    ),
     order=40,
     count=count,
     estimate=estimate,

@@ -109,6 +109,7 @@ MEASURE = Measure(
     sql=_SQL,
     assumptions=(
         say("Ties are of the 13 weeks before the window: replies, mentions, reviews, work signed together."),
+        say("Along the reporting line, an example may be one's leader's or a report's."),
         say("Within a team and a tool, the dates on which people took it up could have been exchanged."),
         say("Joint projects that are not in the list look like spread."),
     ),

@@ -16,11 +16,11 @@ COMPANY = Company(people=220, weeks=65, dials=QUIET)
 KEY = bytes(range(32))
 """Of the pseudonyms; nothing here is about anybody."""
 
-SOURCES = ("slack", "org_chart", "git", "truth")
+SOURCES = ("slack", "org_chart", "git", "seats", "programmes", "truth")
 
 
 def page_of(world: World) -> Page:
-    """The page of a world, through Slack, git and an org chart in files, with half an ordinary message a person and week."""
+    """The page of a world, through its export files, with half an ordinary message a person and week."""
     from groundswell.runs import demo
     from groundswell.runs.scratch import scratch
     from groundswell.simulation.exports.company import write
@@ -38,6 +38,7 @@ def _run(seed: int) -> dict[str, list[Draw]]:
     planted: dict[str, Callable[[World], float]] = {
         "survival.alive_90": truth.alive_at(90),
         "origin.grassroots": truth.origin_share("grassroots"),
+        "origin.mandated": truth.origin_share("mandated"),
         "origin.interleaved": truth.origin_share("interleaved"),
         "follow_through.follow_through": truth.taken_up,
     }
@@ -63,10 +64,11 @@ def _share(name: str, code: str, words: str) -> Question:
 TRIALS: tuple[Trial, ...] = (
     Trial(
         name="from_export_files", path=Path.EXPORTS, seed=75_100, fast=1, full=12, run=_run,
-        planted="no effect of origin; text written by the simulator, read by the real reader, 400 messages audited without error",
+        planted="no effect of origin; text written by the simulator, read by the real reader, 600 messages audited without error",
         questions=(
             _share("survival.alive_90", "M3", "practices alive after 90 days"),
             _share("origin.grassroots", "M2", "began with someone trying it"),
+            _share("origin.mandated", "M2", "began with a demand"),
             _share("origin.interleaved", "M2", "began after a general call to use AI"),
             _share("follow_through.follow_through", "M1", "announced and taken up within 90 days"),
             Question(

@@ -139,7 +139,7 @@ def _reasons(seed: int) -> dict[str, list[Draw]]:
     for _ in range(12):
         many = int(rng.integers(2, 6))
         levels.append({at: float(rng.binomial(many, 0.7**at)) / many for at in (1, 2, 3)})
-    got = cascades.kept(levels, 1.0, 0.0)
+    got = cascades.kept(levels, [{at: {at: 1.0} for at in c} for c in levels], 1.0, 0.0)
     return {"reasons.kept": [Draw(estimate=got.value, low=got.low, high=got.high, truth=0.7)]}
 
 

@@ -118,6 +118,9 @@ _SPREAD = Dials(
 )
 """200 people in 20 teams who show much of what they do to people of other teams."""
 
+LINE_POWER = Promise(kind=Kind.POWER, least=0.4, source="ours")
+"""A person has one leader and a handful of reports beside six informal contacts, so that the line is seen less often."""
+
 _NO_LIST = frozenset({"programmes"})
 
 
@@ -142,12 +145,13 @@ def _spread(
 def _spread_promise(way: str, expected: int) -> tuple[Promise, ...]:
     if not expected:
         return (Promise(kind=Kind.ALARMS, most=0.07, source="M4"),)
-    return (Promise(kind=Kind.POWER, least=0.55, source="M4"),) if way == "informal" else ()
+    return (Promise(kind=Kind.POWER, least=0.55, source="M4"),) if way == "informal" else (LINE_POWER,)
 
 
 def _travel() -> tuple[Trial, ...]:
     alike, shocked = replace(_SPREAD, homophily_log=0.7), replace(_SPREAD, shock_log=1.5)
     both = replace(alike, shock_log=1.5)
+    shown_at_home = replace(_SPREAD, share_outside=0.2)
     shock = "a shock of log 1.5 to one tool hits some communities for six weeks"
     return (
         _spread("nothing_travels", "no example moves anybody", 30000, _SPREAD),
@@ -158,8 +162,12 @@ def _travel() -> tuple[Trial, ...]:
         _spread("a_project_that_is_listed", "homophily and shock together; the projects are listed as strata", 33_500, both),
         _spread("informal_only", "an example from an informal contact doubles starts; the line does nothing", 34000,
                 replace(_SPREAD, informal_log=0.69), informal=1),
-        _spread("line_only", "the leader's example triples starts; informal contacts do nothing", 35000,
-                replace(_SPREAD, formal_log=1.1), formal=1),
+        _spread("line_only", "an example of one's leader, or of a report, triples starts; informal contacts do nothing", 35000,
+                replace(shown_at_home, formal_log=1.1), formal=1),
+        _spread("the_line_shows_in_vain", "leaders and reports show what they do in their team, and nobody is moved", 36000,
+                shown_at_home),
+        _spread("the_line_alike_and_shocked", "the same with homophily and shock together, in no list", 37000,
+                replace(both, share_outside=0.2), unknown=_NO_LIST),
     )  # fmt: skip
 
 
@@ -168,6 +176,7 @@ def _readers() -> tuple[Trial, ...]:
     errs = replace(plain, confusion=EVERY_READ, labels=600)
     onset = replace(plain, dials=replace(QUIET, onsets=(("usage", 52),)))
     silent = replace(plain, dials=replace(QUIET, missing=frozenset({"chat"})))
+    unlisted = replace(plain, unknown=frozenset({"programmes"}))
     same = _held(0.92, "M0")
     return (
         trial("a_reader_that_errs_in_a_company", "acts read with sensitivity .8, specificity .95; 600 messages audited", errs,
@@ -178,8 +187,18 @@ def _readers() -> tuple[Trial, ...]:
                        against("adoption", "chat_last_quarter", plain), same, decides=False),
                   _ask("adoption.person_weeks_last_quarter", "M0", "person-weeks with a mark, against a reader without error",
                        "share", against("adoption", "person_weeks_last_quarter", plain), same, decides=False),
+                  *(_ask(f"origin.{origin}", "M2", words, "share", number("origin", origin, truth.origin_share(origin)), COVERS,
+                         pooled=True, decides=False)
+                    for origin, words in (("grassroots", "began with someone trying it"), ("mandated", "began with a demand"))),
                   *_lives(FEW_ALARMS),
               ), seed=40000, fast=5, full=60),
+        trial("no_list_of_trainings", "nobody listed trainings, rollouts and vendors' events", unlisted,
+              (
+                  _ask("origin.grassroots", "M2", "began with someone trying it", "share", number("origin", "grassroots"),
+                       _withheld("M2"), decides=False),
+                  _ask("origin.mandated", "M2", "began with a demand", "share",
+                       number("origin", "mandated", truth.origin_share("mandated")), COVERS, pooled=True, decides=False),
+              ), seed=43000, fast=3, full=40),
         trial("logs_begin_midway", "usage logs begin in week 52 of 78; nothing changes but what is seen", onset,
               (
                   _ask("follow_through.drift", "M1", "talk growing beside use", "ratio",

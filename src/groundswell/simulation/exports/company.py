@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING
 
 from groundswell.errors import OutputError
 from groundswell.simulation.conversation import LEAST_WEEKLY, Conversation, Post
-from groundswell.simulation.exports import claude_code, copilot, git, litellm, m365, org_chart, pulse, seats, truth
+from groundswell.simulation.exports import claude_code, copilot, git, litellm, m365, org_chart, programmes, pulse, seats, truth
 from groundswell.simulation.exports.mattermost import MattermostWriter
 from groundswell.simulation.exports.slack import SlackWriter
-from groundswell.simulation.names import christen
+from groundswell.simulation.names import Persona, christen
 
 if TYPE_CHECKING:
     from groundswell.simulation.world import World
 
 ALL: tuple[str, ...] = (
-    "slack", "org_chart", "git", "copilot", "claude_code", "m365", "litellm", "mattermost", "seats", "pulse", "truth",
+    "slack", "org_chart", "git", "copilot", "claude_code", "m365", "litellm", "mattermost", "seats", "programmes", "pulse",
+    "truth",
 )  # fmt: skip
 
 
@@ -73,10 +74,17 @@ def _write_files(world: "World", folder: Path, sources: set[str]) -> None:
     for name, writer in (("copilot", copilot.write), ("claude_code", claude_code.write), ("m365", m365.write)):
         if name in sources:
             writer(world, personas, folder)
+    _write_lists(world, personas, folder, sources)
+
+
+def _write_lists(world: "World", personas: Sequence[Persona], folder: Path, sources: set[str]) -> None:
+    """Files that are one plain table each."""
     if "litellm" in sources:
         litellm.write(world, personas, folder / "litellm_daily_user_spend.csv")
     if "seats" in sources:
         seats.write(world, personas, folder / "seats.csv")
+    if "programmes" in sources:
+        programmes.write(world, folder / "programmes.csv")
     if "pulse" in sources:
         pulse.write(world, folder / "pulse.csv")
 
