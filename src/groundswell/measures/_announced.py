@@ -115,13 +115,16 @@ _WEEKS_AFTER = " union all ".join(f"select {k} as weeks" for k in range(HORIZON_
 
 EVIDENCE_SQL = f"""with {CASES},
 soon as ({_WEEKS_AFTER}),
+asked as (
+    select distinct c.case_no, c.person as announcer, c.day as since, c.week, c.tool as about, c.job as about_job,
+           r.person, n.tool
+    from cases c join reached r on r.case_no = c.case_no join named n on n.case_no = c.case_no
+    where c.reach <> 'all'
+),
 hits as (
-    select c.case_no, c.person as announcer, c.day as since, c.tool as about, c.job as about_job, u.*
-    from cases c
-    join reached r on r.case_no = c.case_no
-    join named n on n.case_no = c.case_no
-    join uses u on u.person = r.person and u.tool = n.tool
-    where c.reach <> 'all' and u.week >= c.week and u.week <= c.week + {HORIZON_DAYS // 7 + 1}
+    select c.case_no, c.announcer, c.since, c.about, c.about_job, u.*
+    from asked c join uses u on u.person = c.person and u.tool = c.tool
+    where u.week >= c.week and u.week <= c.week + {HORIZON_DAYS // 7 + 1}
     union all
     select c.case_no, c.person as announcer, c.day as since, c.tool as about, c.job as about_job, u.*
     from cases c
