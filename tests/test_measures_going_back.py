@@ -1,6 +1,7 @@
 """Going back (M3): a lasting fall is found, a rise as well, and weeks that merely hang together raise no alarm."""
 
 from datetime import date
+from types import SimpleNamespace
 
 import numpy as np
 import pyarrow as pa
@@ -91,3 +92,40 @@ def test_weeks_that_hang_together_raise_few_alarms():
         hits, trials = weekly(rng, [0.4] * 78, rho=0.5, spread=0.25)
         alarms.append(change(hits, trials, seed=int(rng.integers(1e9)), permutations=199).p <= 0.05)
     assert np.mean(alarms) <= 0.14
+
+
+def told(rng, quill, finch, people=30, weeks=60):
+    """Whether a change is told, withheld or not seen where two tools' marks follow such shares, wandering from week to week."""
+    used = []
+    for share in (quill, finch):
+        noise = np.zeros(weeks)
+        for i in range(1, weeks):
+            noise[i] = 0.3 * noise[i - 1] + rng.normal(0, 0.15)
+        odds = np.log(np.asarray(share) / (1 - np.asarray(share))) + noise
+        used.append(rng.random((people, weeks)) < 1 / (1 + np.exp(-odds)))
+    one, other = used
+    hits, trials = (one | other).sum(axis=0).astype(float), np.full(weeks, float(people))
+    if (found := change(hits, trials, seed=int(rng.integers(1e9)), permutations=199)).p > 0.05:
+        return "none"
+    first = 2870
+    alone = [(tool, first + w, int(n)) for tool, held in (("quill", one & ~other), ("finch", other & ~one)) for w, n in
+             enumerate(held.sum(axis=0))]  # fmt: skip
+    tables = {"alone": pa.table(dict(zip(("tool", "week", "alone"), zip(*alone, strict=True), strict=True)))}
+    held = SimpleNamespace(tables=tables)
+    return "withheld" if going_back._hangs_on_one(held, going_back.Series(first, trials, hits), found) else "told"
+
+
+@pytest.mark.validity
+@pytest.mark.parametrize(
+    ("quill", "finch", "answer", "least"),
+    [
+        ([0.2] * 60, [0.1] * 30 + [0.5] * 30, "withheld", 0.85),
+        ([0.2] * 60, [0.5] * 30 + [0.1] * 30, "withheld", 0.85),
+        ([0.2] * 30 + [0.4] * 30, [0.2] * 30 + [0.4] * 30, "told", 0.9),
+        ([0.3] * 30 + [0.15] * 30, [0.3] * 30 + [0.15] * 30, "told", 0.9),
+    ],
+)
+def test_a_vendors_step_is_withheld_and_the_peoples_is_told(quill, finch, answer, least):
+    """One tool's marks that step are the trail's at least 19 times in 20, .85 allowed at 30 worlds; people's steps are told."""
+    rng = np.random.default_rng(11)
+    assert np.mean([told(rng, quill, finch) == answer for _ in range(30)]) >= least

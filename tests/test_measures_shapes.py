@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from groundswell.measures._cell_cox import fit
+from groundswell.measures._change_point import change
 from groundswell.measures._permuted_dates import excess_of, exchange
 from groundswell.measures._spread_tests import naive_ratio, set_beside
 from groundswell.measures.adoption import MEASURE as ADOPTION
+from groundswell.measures.going_back import MEASURE as GOING_BACK
 from groundswell.model.measure import Verdict
 from groundswell.model.practice import Fate
 from groundswell.privacy.release import release
@@ -145,3 +147,61 @@ def test_one_trailer_giving_way_to_another_changes_no_share(change):
     assert any("first seen" in m.label.text for m in changed.pictures[0].marks)
     if moved[1].estimate is not None:
         assert moved[1].verdict is Verdict.INDICATIVE  # it may be the trail
+
+
+def two_tools(quill, finch, people=20, weeks=44):
+    """What going back says, and the naive change point, of a company where each tool is used, or marked, week by week so much."""
+    rng = np.random.default_rng(7)
+    shares = {"quill": np.asarray(quill), "finch": np.asarray(finch)}
+    people = range(1, people + 1)
+    traces = [{"person": p, "day": chart_day(7 * w + 1), "place": 11, "source": "git"} for p in people for w in range(weeks + 1)]
+    acts = [
+        {"person": p, "act": "uses", "tool": tool, "ts": instant(7 * w + 1), "source": "git", "channel": "co-author trailer"}
+        for tool, share in shares.items() for p in people for w in range(weeks) if rng.random() < share[w]
+    ]  # fmt: skip
+    let_out = release(GOING_BACK.count(linked(7 * weeks + 1, acts=acts, traces=traces)))
+    weekly = let_out.tables["weeks"].to_pydict()
+    naive = change(np.array(weekly["used"], dtype=float), np.array(weekly["active"], dtype=float), seed=1, permutations=199)
+    return GOING_BACK.estimate(let_out), naive
+
+
+STEP = [0.1] * 22 + [0.5] * 22
+FLAT = [0.2] * 44
+
+
+@pytest.mark.parametrize("finch", [STEP, STEP[::-1], [0.0] * 22 + [0.5] * 22])
+def test_marks_that_one_vendor_adds_or_drops_are_no_going_back(finch):
+    """Only one tool's marks step, up or down: a naive change point is sure, and nothing is told but which marks changed."""
+    found, naive = two_tools(FLAT, finch)
+    assert naive.p <= 0.01
+    assert found.results[0].verdict is Verdict.WITHHELD
+    assert found.sentence.values["why"].values["tool"] == "finch"
+
+
+@pytest.mark.parametrize(("quill", "way"), [(STEP, "higher"), (STEP[::-1], "lower")])
+def test_people_who_change_show_in_the_marks_of_every_tool(quill, way):
+    """Where use really rises, or falls, whatever the tool, it is told, with its sign."""
+    found, _ = two_tools(quill, quill)
+    assert found.results[0].verdict is Verdict.PUBLISHED
+    assert found.sentence.values["way"].text == way
+
+
+def test_a_change_of_tool_by_the_same_people_is_no_change_of_use():
+    """One tool gives way to the other, at once and with nobody starting or stopping: no lasting change shows."""
+    found, _ = two_tools([0.4] * 22 + [0.0] * 22, [0.0] * 22 + [0.4] * 22)
+    assert found.sentence.text.startswith("No lasting change")
+
+
+def test_what_a_usage_log_shows_is_not_left_out():
+    """A fall that one tool's log shows is told: a log is no mark that comes and goes with a vendor's release."""
+    rng = np.random.default_rng(8)
+    traces = [{"person": p, "day": chart_day(7 * w + 1), "place": 11, "source": "chat"} for p in range(1, 31) for w in range(45)]
+    acts = [{"person": 1, "act": "uses", "tool": "quill", "ts": instant(1), "place": 11}]
+    usage = [
+        {"person": p, "tool": "quill", "day": chart_day(7 * w + 1), "source": "log"}
+        for p in range(1, 31) for w in range(44) if rng.random() < STEP[::-1][w]
+    ]  # fmt: skip
+    positions = [{"person": p, "unit": "loft", "day": chart_day(0), "source": "chart"} for p in range(1, 31)]
+    engine_ = linked(309, acts=acts, traces=traces, usage_days=usage, positions=positions)
+    found = GOING_BACK.estimate(release(GOING_BACK.count(engine_)))
+    assert found.sentence.values["way"].text == "lower"

@@ -103,3 +103,11 @@ def test_colon_between_values_is_french_in_french() -> None:
     phrase = say("{reason}: {count:count}", reason="git", count=3)
     assert Words("fr").say(phrase) == "git\u00a0: 3"
     assert Words("en").say(phrase) == "git: 3"
+
+
+@pytest.mark.parametrize(("lang", "title"), [("en", "Git repository"), ("fr", "Dépôt git")])
+def test_a_source_in_a_sentence_is_called_by_its_title(lang: str, title: str) -> None:
+    """No page names a source by the word its rows store; a source that nobody registered stands as it is."""
+    begins = "what comes from {source} begins within the window"
+    assert title in Words(lang).say(say(begins, source="git"))
+    assert "home_made" in Words(lang).say(say(begins, source="home_made"))

@@ -24,11 +24,13 @@ placed as (
     where s.act in {SAID_ACTS} and s.modality in ('done', 'intended') and s.actor_kind = 'person' and s.person > 0
       and (s.tool not in ('', 'any') or s.job <> 'unknown')
 ),
+overheard as (
+    select distinct p.id, p.tool, p.job, p.day, b.boss from placed p join below b on b.person = p.person
+),
 repeated as (
     select distinct p.id, p.tool, p.job
-    from placed p
-    join below b on b.person = p.person
-    join placed q on q.person = b.boss
+    from overheard p
+    join placed q on q.person = p.boss
     where q.day <= p.day and q.day >= day_after(p.day, -{HORIZON_DAYS})
       and (q.tool = p.tool or q.tool in ('', 'any') or p.tool in ('', 'any'))
       and (q.job = p.job or q.job = 'unknown' or p.job = 'unknown')
@@ -59,7 +61,8 @@ named as (
 )"""  # noqa: S608 - own words only
 """Announcements of a named tool or job, one an announcing unit, thing and week, and whom each concerns: the announcer's
 reporting line (eight levels), else their unit, else everybody. What somebody above said of the same thing within the horizon is
-passed on, not announced again: it counts once, where it came from."""
+passed on, not announced again: it counts once, where it came from. `overheard` is made whole first, as its `distinct` sees to:
+joined in one go, an engine may pair all announcements by their days, which grows with the square of their number."""
 
 _MATCH = "(job = about_job or about_job = 'unknown' or (job = 'unknown' and about not in ('', 'any')))"
 """A use is of what was announced: the same kind of work, or one of the two does not name it."""
@@ -112,13 +115,16 @@ _WEEKS_AFTER = " union all ".join(f"select {k} as weeks" for k in range(HORIZON_
 
 EVIDENCE_SQL = f"""with {CASES},
 soon as ({_WEEKS_AFTER}),
+asked as (
+    select distinct c.case_no, c.person as announcer, c.day as since, c.week, c.tool as about, c.job as about_job,
+           r.person, n.tool
+    from cases c join reached r on r.case_no = c.case_no join named n on n.case_no = c.case_no
+    where c.reach <> 'all'
+),
 hits as (
-    select c.case_no, c.person as announcer, c.day as since, c.tool as about, c.job as about_job, u.*
-    from cases c
-    join reached r on r.case_no = c.case_no
-    join named n on n.case_no = c.case_no
-    join uses u on u.person = r.person and u.tool = n.tool
-    where c.reach <> 'all' and u.week >= c.week and u.week <= c.week + {HORIZON_DAYS // 7 + 1}
+    select c.case_no, c.announcer, c.since, c.about, c.about_job, u.*
+    from asked c join uses u on u.person = c.person and u.tool = c.tool
+    where u.week >= c.week and u.week <= c.week + {HORIZON_DAYS // 7 + 1}
     union all
     select c.case_no, c.person as announcer, c.day as since, c.tool as about, c.job as about_job, u.*
     from cases c

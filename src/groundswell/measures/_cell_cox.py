@@ -59,24 +59,21 @@ def fit(risk_set: Whole, covariates: Floats, at_risk: Floats, events: Floats) ->
 def _derivatives(
     beta: Floats, index: Whole, x: Floats, at_risk: Floats, events: Floats, owner: Whole, share: Floats
 ) -> tuple[Floats, Floats]:
-    sets, p = int(index.max(initial=-1)) + 1, x.shape[1]
+    sets = int(index.max(initial=-1)) + 1
     weight = np.exp(x @ beta)
+    risk, gone = at_risk * weight, events * weight
 
-    def sums(count: Floats) -> tuple[Floats, Floats, Floats]:
-        w: Floats = count * weight
-        zero: Floats = np.zeros(sets)
-        one: Floats = np.zeros((sets, p))
-        two: Floats = np.zeros((sets, p, p))
-        np.add.at(zero, index, w)
-        np.add.at(one, index, w[:, None] * x)
-        np.add.at(two, index, w[:, None, None] * x[:, :, None] * x[:, None, :])
-        return zero, one, two
+    def sums(values: Floats) -> tuple[Floats, Floats]:
+        zero: Floats = np.bincount(index, values, sets).astype(float)
+        one: Floats = np.stack([np.bincount(index, values * column, sets) for column in x.T], axis=1)
+        return zero, one
 
-    all_, gone = sums(at_risk), sums(events)
-    zero = all_[0][owner] - share * gone[0][owner]
-    one = all_[1][owner] - share[:, None] * gone[1][owner]
-    two = all_[2][owner] - share[:, None, None] * gone[2][owner]
-    mean = one / zero[:, None]
+    all_, out = sums(risk), sums(gone)
+    zero = all_[0][owner] - share * out[0][owner]
+    mean = (all_[1][owner] - share[:, None] * out[1][owner]) / zero[:, None]
     score: Floats = (events[:, None] * x).sum(axis=0) - mean.sum(axis=0)
-    information: Floats = (two / zero[:, None, None] - mean[:, :, None] * mean[:, None, :]).sum(axis=0)
+    # The second moments of all risk sets add up to one weighted product: no matrix is kept for each of them.
+    held = np.bincount(owner, 1 / zero, sets)[index]
+    taken = np.bincount(owner, share / zero, sets)[index]
+    information: Floats = x.T @ ((risk * held - gone * taken)[:, None] * x) - mean.T @ mean
     return score, information

@@ -180,6 +180,15 @@ def cumulative_incidence(lives: Lives, fate: int, days: Floats) -> tuple[Floats,
     return value, variance
 
 
+def log_log(value: float, variance: float, n: int) -> Interval:
+    """Complementary log-log interval of a cumulative incidence; an exact bound where nothing, or everything, ended so."""
+    if not 0 < value < 1 or variance <= 0:
+        reach = 1 - 0.025 ** (1 / max(n, 1))
+        return Interval(value, 0.0 if value < 1 else 1 - reach, reach if value < 1 else 1.0)
+    spread = normal_quantile(0.95) * np.sqrt(variance) / ((1 - value) * np.log1p(-value))
+    return Interval(value, float(1 - (1 - value) ** np.exp(spread)), float(1 - (1 - value) ** np.exp(-spread)))
+
+
 def _incidence_variance(value: float, running: Floats, first: Floats, second: Floats, third: Floats) -> float:
     gap = value - running
     return max(float((gap**2 * first).sum() + second.sum() - 2 * (gap * third).sum()), 0.0)

@@ -9,6 +9,7 @@ from groundswell.measures import _survival_quantities as quantities
 from groundswell.measures._floors import Quantity
 from groundswell.measures._practice_counts import LEAST_PRACTICES, caution, two_figures
 from groundswell.measures._rates import Interval, normal_quantile
+from groundswell.measures._survival_adjusted import Adjusted, adjusted, told
 from groundswell.measures._survival_compare import ALPHA, HORIZON, SHORTER, Difference, compare, readable, why_not
 from groundswell.measures._survival_curves import (
     LEAST_AT_RISK,
@@ -16,17 +17,14 @@ from groundswell.measures._survival_curves import (
     cumulative_incidence,
     kaplan_meier,
     last_readable_day,
-    number_at_risk,
+    log_log,
     restricted_mean,
 )
-from groundswell.model.measure import Finding, Line, Picture, Point, ReleaseLike, Result, Shape, Verdict
+from groundswell.model.measure import Finding, ReleaseLike, Result, Verdict
 from groundswell.model.phrase import Phrase, say
 
 FATES = ("alive", "abandoned", "replaced", "absorbed")
 """Codes 0 to 3 of the estimators."""
-
-STEP_DAYS = 7
-"""Days between drawn points."""
 
 
 @dataclass(frozen=True)
@@ -52,12 +50,13 @@ class Every:
 
 @dataclass(frozen=True)
 class Comparison:
-    """One origin against grassroots: its result, and the difference behind it if it may be told."""
+    """One origin against grassroots: its result, the difference behind it if it may be told, and the two held equal."""
 
     result: Result
     difference: Difference | None
     origin: str
     horizon: int
+    equal: Adjusted
 
 
 def started(origin: str) -> Phrase:
@@ -161,7 +160,7 @@ def fates(release: ReleaseLike, lives: Lives, doubt: tuple[Phrase, Phrase] | Non
             found.append(quantity.withheld(*stop))
             continue
         value, variance = cumulative_incidence(lives, fate, np.array([float(HORIZON)]))
-        found.append(quantity.value(two_figures(_log_log(float(value[0]), float(variance[0]), len(lives))), **_doubt(doubt)))
+        found.append(quantity.value(two_figures(log_log(float(value[0]), float(variance[0]), len(lives))), **_doubt(doubt)))
     return tuple(found)
 
 
@@ -194,73 +193,69 @@ def also_compared(every: Every) -> tuple[str, ...]:
     return tuple(o for o in ("interleaved", "provisioned") if len(every.of(o)) >= 12)
 
 
-def comparisons(release: ReleaseLike, every: Every, origin: str, *, seed: int) -> tuple[Comparison, ...]:
-    """Grassroots against another origin to 180 days; where an arm cannot be read that far, to 90 days as well."""
+def comparisons(release: ReleaseLike, every: Every, origin: str, *, seed: int, equal: Adjusted) -> tuple[Comparison, ...]:
+    """Grassroots against another origin to 180 days; where an arm cannot be read that far, to 90 days as well.
+
+    Args:
+        release: what was let out.
+        every: all watched practices.
+        origin: the other.
+        seed: of the permutations.
+        equal: the two with all else held equal.
+    """
     arms = (every.of("grassroots"), every.of(origin))
-    first = _comparison(release, every, arms, (origin, HORIZON), seed)
+    first = _comparison(release, every, arms, (origin, HORIZON), (seed, equal))
     if first.difference is None and len(arms[0]) and len(arms[1]) and not readable(arms, HORIZON) and readable(arms, SHORTER):
-        return first, _comparison(release, every, arms, (origin, SHORTER), seed)
+        return first, _comparison(release, every, arms, (origin, SHORTER), (seed, equal))
     return (first,)
 
 
-def _comparison(release: ReleaseLike, every: Every, arms: tuple[Lives, Lives], what: tuple[str, int], seed: int) -> Comparison:
+def held_equal(release: ReleaseLike, every: Every, origin: str) -> tuple[Adjusted, Result]:
+    """Grassroots against another origin with all else held equal."""
+    arms = (every.of("grassroots"), every.of(origin))
+    stop = _may_not(every, arms, origin, 0)
+    found = Adjusted(None, None, 0, 0)
+    if stop is None and "held" in release.tables:
+        found = adjusted(release.tables["held"].to_pydict(), "grassroots", origin)
+    return found, told(release, found, origin, len(arms[0]) + len(arms[1]), stop)
+
+
+def _may_not(every: Every, arms: tuple[Lives, Lives], origin: str, horizon: int) -> tuple[Phrase, Phrase] | None:
+    """Why grassroots and another origin may not be compared, and what would change that."""
+    if every.known["no_mandate_seen"] > 0 and len(arms[0]) == 0:
+        return say("these sources do not show what leaders asked for"), say(
+            "a chat export with the channels leaders write in, and an org chart"
+        )
+    unsure = (every.known["unknown"] + every.fragile) / max(sum(every.known.values()), 1)
+    return why_not(arms, (started("grassroots"), started(origin)), unsure, horizon)
+
+
+def _comparison(
+    release: ReleaseLike, every: Every, arms: tuple[Lives, Lives], what: tuple[str, int], how: tuple[int, Adjusted]
+) -> Comparison:
     """Restricted mean life of grassroots practices minus that of another origin, or why it is withheld."""
-    origin, horizon = what
+    (origin, horizon), (seed, equal) = what, how
     together = len(arms[0]) + len(arms[1])
     quantity = quantities.difference(release, origin, together, horizon)
-    total = max(sum(every.known.values()), 1)
-    if every.known["no_mandate_seen"] > 0 and len(arms[0]) == 0:
-        reason = say("these sources do not show what leaders asked for")
-        unlock = say("a chat export with the channels leaders write in, and an org chart")
-        return Comparison(quantity.withheld(reason, unlock), None, origin, horizon)
-    unsure = (every.known["unknown"] + every.fragile) / total
-    stop = why_not(arms, (started("grassroots"), started(origin)), unsure, horizon)
+    stop = _may_not(every, arms, origin, horizon)
     if stop is not None:
-        return Comparison(quantity.withheld(*stop), None, origin, horizon)
+        return Comparison(quantity.withheld(*stop), None, origin, horizon, equal)
     found = compare(arms, seed=seed, horizon=horizon)
     doubt = caution(together, release.tables["read"].to_pylist()[0])
     apart = not found.days.low <= 0 <= found.days.high
     if doubt is None and apart and found.p > ALPHA:
         doubt = (say("the difference does not show within teams"), say("more practices of both kinds in the same teams"))
-    return Comparison(quantity.value(two_figures(found.days), **_doubt(doubt)), found, origin, horizon)
+    if doubt is None and found.shown and equal.ratio is not None and equal.shown != np.sign(found.days.value):
+        doubt = (
+            say("it does not show once team, tool, kind of work and time of start are held equal"),
+            say("more practices of both kinds with the same tool and work"),
+        )
+    return Comparison(quantity.value(two_figures(found.days), **_doubt(doubt)), found, origin, horizon, equal)
 
 
 def sentence(shares: list[Result], found: Comparison, basis: str) -> Phrase:
     """The first sentence, in the same words whichever way the difference goes."""
     return say("{alive} {origin}", alive=_alive_sentence(shares, basis), origin=_origin_sentence(found))
-
-
-def pictures(every: Every, found: Comparison) -> tuple[Picture, ...]:
-    """Survival with bands and numbers at risk, by origin where that may be told; cumulative incidence of the fates."""
-    arms = [(say("all practices"), every.lives)]
-    if found.difference is not None:
-        arms = [(say("began with someone trying it"), every.of("grassroots")), (say("began with a demand"), every.of("mandated"))]
-    lines = tuple(Line(name=name, points=_survival_points(lives)) for name, lives in arms)
-    last = _last_drawn(every.lives)
-    names = (say("given up"), say("replaced by another tool"), say("built into something larger"))
-    ends = tuple(Line(name=n, points=_incidence_points(every.lives, k, last)) for k, n in enumerate(names, 1))
-    return (
-        Picture(
-            key="survival",
-            shape=Shape.SURVIVAL,
-            title=say("Practices still alive, by days since their first use"),
-            x_label=say("days since first use"),
-            y_label=say("share still alive"),
-            lines=lines,
-            alt=say("Curves of the share of practices still alive, falling from all at first use, each with its band."),
-            y_unit="share",
-        ),
-        Picture(
-            key="fates",
-            shape=Shape.SURVIVAL,
-            title=say("What became of the practices that ended"),
-            x_label=say("days since first use"),
-            y_label=say("share ended in this way"),
-            lines=ends,
-            alt=say("Three rising curves: the share of practices given up, replaced, and built into something larger."),
-            y_unit="share",
-        ),
-    )
 
 
 def _alive_sentence(shares: list[Result], basis: str) -> Phrase:
@@ -307,7 +302,8 @@ def _origin_sentence(found: Comparison) -> Phrase:
     low, high = (days.low, days.high) if longer else (-days.high, -days.low)
     return say(
         "Those {first} lived {days:days} longer within their first {horizon:days} than those {second} "
-        "({low:number} to {high:number}).",
+        "({low:number} to {high:number}). {equal}",
+        equal=_equal_words(found),
         first=started(first),
         second=started(second),
         days=round(abs(days.value)),
@@ -315,6 +311,16 @@ def _origin_sentence(found: Comparison) -> Phrase:
         low=low,
         high=high,
     )
+
+
+def _equal_words(found: Comparison) -> Phrase:
+    """What is left of a difference that shows once all else is held equal."""
+    difference, equal = found.difference, found.equal
+    if difference is None or equal.ratio is None:
+        return say("Whether it stays with tool and kind of work held equal cannot be told.")
+    if equal.shown == np.sign(difference.days.value):
+        return say("It stays with team, tool, kind of work and time of start held equal.")
+    return say("It does not show once team, tool, kind of work and time of start are held equal.")
 
 
 def _unread(lives: Lives, day: int) -> tuple[Phrase, Phrase] | None:
@@ -327,43 +333,6 @@ def _unread(lives: Lives, day: int) -> tuple[Phrase, Phrase] | None:
     return (
         say("fewer than {least:count} practices were watched for {days:days}", least=LEAST_AT_RISK, days=day),
         say("a longer time"),
-    )
-
-
-def _log_log(value: float, variance: float, n: int) -> Interval:
-    """Complementary log-log interval of a cumulative incidence; an exact bound where nothing, or everything, ended so."""
-    if not 0 < value < 1 or variance <= 0:
-        reach = 1 - 0.025 ** (1 / max(n, 1))
-        return Interval(value, 0.0 if value < 1 else 1 - reach, reach if value < 1 else 1.0)
-    spread = normal_quantile(0.95) * np.sqrt(variance) / ((1 - value) * np.log1p(-value))
-    return Interval(value, float(1 - (1 - value) ** np.exp(spread)), float(1 - (1 - value) ** np.exp(-spread)))
-
-
-def _last_drawn(lives: Lives) -> int:
-    return int(min(last_readable_day(lives), HORIZON))
-
-
-def _survival_points(lives: Lives) -> tuple[Point, ...]:
-    curve = kaplan_meier(lives)
-    days = np.arange(0, _last_drawn(lives) + 1, STEP_DAYS, dtype=float)
-    at_risk = number_at_risk(lives, np.maximum(days, 1.0))
-    points = []
-    for day, n in zip(days.tolist(), at_risk.tolist(), strict=True):
-        band = curve.interval(day) if day else Interval(1.0, 1.0, 1.0)
-        points.append(Point(x=day, value=band.value, low=band.low, high=band.high, at_risk=int(n)))
-    return tuple(points)
-
-
-def _incidence_points(lives: Lives, fate: int, last: int) -> tuple[Point, ...]:
-    days = np.arange(0, last + 1, STEP_DAYS, dtype=float)
-    values, variances = cumulative_incidence(lives, fate, days)
-    at_risk = number_at_risk(lives, np.maximum(days, 1.0))
-    bands = [
-        _log_log(v, s, len(lives)) if v > 0 else Interval(0.0, 0.0, 0.0) for v, s in zip(values.tolist(), variances, strict=True)
-    ]
-    return tuple(
-        Point(x=d, value=b.value, low=b.low, high=b.high, at_risk=int(n))
-        for d, b, n in zip(days.tolist(), bands, at_risk.tolist(), strict=True)
     )
 
 

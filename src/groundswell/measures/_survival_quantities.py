@@ -40,3 +40,23 @@ def difference(release: ReleaseLike, origin: str, units: int, horizon: int = HOR
             say("protected by aggregation, not by differential privacy"),
         ),
     )  # fmt: skip
+
+
+def held_equal(release: ReleaseLike, origin: str, units: int) -> Quantity:
+    """How fast practices people tried by themselves end, against those of another origin, all else held equal."""
+    labels = {
+        "mandated": say("began with someone trying it, against began with a demand"),
+        "provisioned": say("began with someone trying it, against began with a seat, a training or a vendor"),
+        "interleaved": say("began with someone trying it, against began after a general call to use AI"),
+    }
+    return Quantity(
+        measure=release.measure, key="_".join(["held_equal", *([] if origin == "mandated" else [origin])]),
+        label=say("how fast they end, all else held equal (1 = the same, less than 1 = they last longer): {arms}",
+                  arms=labels[origin]),
+        unit="ratio", start=release.start, end=release.end, n_people=release.people, n_units=units,
+        assumptions=(
+            say("held equal: team, tool, kind of work, quarter of birth, and a demand that came later"),
+            say("the ratio is the same at every age of a practice"),
+            say("protected by aggregation, not by differential privacy"),
+        ),
+    )  # fmt: skip

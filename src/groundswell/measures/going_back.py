@@ -5,11 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from groundswell.measures._change_point import Change, change
+from groundswell.measures._change_point import BLOCK, Change, change
+from groundswell.measures._coverage import COVERAGE, why_begun, why_not_comparable
 from groundswell.measures._floors import Quantity
-from groundswell.measures._practice_counts import READ, SPAN, caution, counts, two_figures
-from groundswell.measures._rates import Floats, Interval, detectable, normal_quantile
-from groundswell.measures._weeks import EPOCH, axis_of, monday_of
+from groundswell.measures._practice_counts import LEAST_AUDITED, LEAST_PRACTICES, two_figures
+from groundswell.measures._rates import Floats, Interval, detectable, normal_quantile, student_quantile
+from groundswell.measures._uses import USE_ACTS
+from groundswell.measures._weeks import EPOCH, axis_of, monday_of, sunday_of
 from groundswell.model.measure import (
     Counts,
     EngineLike,
@@ -34,8 +36,16 @@ LEAST_WEEKS, LEAST_A_WEEK = 26, 2.0
 ALPHA = 0.05
 """A change is called one at this p."""
 
-_WEEKS = """
-with begun as (
+NEAR_WEEKS = 4
+"""A vendor's change this near to a change of use may be its cause."""
+
+LEAST_LEFT = 1 / 3
+"""Of a change, what the marks of the other tools must show: less is no more than weeks that wander."""
+
+WINDOW_WEEKS = 26
+"""On either side of a change the sources must show as much as on the other for this long (R5)."""
+
+_BASE = f"""begun as (
     select p.team, min(p.born_on) as day from practices p where p.carrier = 'acts' group by p.team
 ), home as (
     select t.person, week_of(t.day) as week, m.team
@@ -50,14 +60,47 @@ with begun as (
     from practice_people w join practices p on p.practice = w.practice where p.carrier = 'acts'
 ), last as (
     select week_of(day_after(max(day), 1)) - 1 as week from traces
-)
-select h.week, count(*) as active, cast(sum(case when u.person is null then 0 else 1 end) as bigint) as used
-from home h join begun b on b.team = h.team and h.week > week_of(b.day)
-join last l on h.week <= l.week
-left join used u on u.person = h.person and u.week = h.week and u.team = h.team
-group by h.week order by h.week"""
+), seen as (
+    select person, week_of(ts) as week, case when channel = 'message' then '' else tool end as mark, day_of(ts) as day
+    from acts where act in {USE_ACTS} and modality = 'done' and actor_kind = 'person' and person > 0 and tool <> ''
+    union all
+    select person, week_of(day) as week, '' as mark, day from usage_days
+    where active and actor_kind = 'person' and person > 0 and tool <> ''
+), lone as (
+    select person, week, min(mark) as mark from seen group by person, week having count(distinct mark) = 1 and min(mark) <> ''
+), work as (
+    select h.person, h.week, h.team, case when u.person is null then 0 else 1 end as used,
+           coalesce(case when u.person is null then null else n.mark end, '') as mark
+    from home h join begun b on b.team = h.team and h.week > week_of(b.day)
+    join last l on h.week <= l.week
+    left join used u on u.person = h.person and u.week = h.week and u.team = h.team
+    left join lone n on n.person = h.person and n.week = h.week
+)"""  # noqa: S608 - own words only
+"""One row a person-week of work in a unit that had begun: whether AI was used, and the tool whose marks alone say so, if all that
+says so are marks of one tool. What was written in messages, and a usage log, is no mark that a vendor adds or drops."""
 
-_SQL = {"weeks": _WEEKS, "read": READ, "span": SPAN}
+_WEEKS = f"""with {_BASE}
+select week, count(*) as active, cast(sum(used) as bigint) as used from work group by week order by week"""  # noqa: S608
+
+_ALONE = f"""with {_BASE}
+select mark as tool, week, count(*) as alone from work where mark <> '' group by mark, week order by tool, week"""  # noqa: S608
+
+_SPAN = f"""with {_BASE}
+select count(*) as person_weeks, count(distinct case when used = 1 then person end) as people, min(week) as first_week,
+       max(week) as last_week
+from work"""  # noqa: S608
+
+_READ = """
+select cast(count(*) as bigint) as practices, cast(coalesce(sum(case when c.source is null then 0 else 1 end), 0) as bigint)
+           as from_messages, max(a.audited) as audited
+from practices p
+left join (select distinct source from acts where channel = 'message') c on c.source = p.source
+cross join (select count(distinct id) as audited from labels) a
+where p.carrier = 'acts'"""
+
+_VENDORS = "select distinct tool, week_of(day) as week from programmes where kind = 'vendor' order by week, tool"
+
+_SQL = {"weeks": _WEEKS, "alone": _ALONE, "vendors": _VENDORS, "read": _READ, "coverage": COVERAGE, "span": _SPAN}
 
 
 @dataclass(frozen=True)
@@ -80,16 +123,32 @@ def count(engine: EngineLike) -> Counts:
     The countable instance of work is the person-week (R2), since no export read so far holds tickets or releases.
 
     Args:
-        engine: needs `practices`, `practice_people`, `members`, `traces`, `acts`, `labels`.
+        engine: needs `practices`, `practice_people`, `members`, `traces`, `acts`, `usage_days`, `programmes`, `labels`.
 
     Returns:
-        `weeks` (week, active, used), `read` and `span`. Units are practices watched.
+        `weeks` (week, active, used), `alone` (tool, week, and how many person-weeks of use nothing but its marks shows),
+        `vendors` (tool and week of a vendor's change that was told), `coverage` (R5), `read` and `span`. Units are person-weeks
+        of work; people are those with any use.
     """
-    return counts("going_back", engine, _SQL)
+    tables = {name: engine.run(text) for name, text in _SQL.items()} if engine.has("practices") else {}
+    span = tables["span"].to_pylist()[0] if tables else {"people": 0, "person_weeks": 0, "first_week": 0, "last_week": 0}
+    return Counts(
+        measure="going_back",
+        exit=Exit.PRACTICES,
+        tables=tables,
+        people=span["people"],
+        units=span["person_weeks"],
+        least_units=LEAST_PRACTICES,
+        start=monday_of(span["first_week"] or 0),
+        end=sunday_of(span["last_week"] or 0),
+    )
 
 
 def estimate(release: ReleaseLike) -> Finding:
     """Say whether the share of person-weeks with use changed for good, and in which direction.
+
+    A change that is gone once the marks of one tool are left out is not told: vendors add and drop marks without any person
+    changing, and nothing in the marks themselves tells the one from the other.
 
     Args:
         release: tables of `count`; a refused one gives a withheld result.
@@ -104,10 +163,11 @@ def estimate(release: ReleaseLike) -> Finding:
             say("a longer time"),
         )
     found = change(series.used, series.active, seed=SEED)
-    doubt = caution(release.units, release.tables["read"].to_pylist()[0])
-    if doubt is None and found.p > ALPHA:
-        doubt = (say("weeks differ as much when they are shuffled"), say("a longer time"))
-    reason, unlock = doubt or (None, None)
+    told = found.p <= ALPHA
+    stop = (_hangs_on_one(release, series, found) or _not_alike(release, series, found)) if told else None
+    if stop is not None:
+        return _nothing(release, *stop, pictures=(_picture(series, found),))
+    reason, unlock = _doubt(release, series, found) or (None, None)
     quantity = _quantity(release)
     return Finding(
         measure=release.measure,
@@ -115,9 +175,78 @@ def estimate(release: ReleaseLike) -> Finding:
         results=(quantity.value(two_figures(_difference(series, found)), reason=reason, unlock=unlock),),
         pictures=(_picture(series, found),),
         known=say(
-            "A person-week counts once. A vendor who stops writing a mark looks like going back: see where marks begin and end."
+            "A person-week counts once. A change that only the marks of one tool show is not told: a vendor who adds or drops a "
+            "mark looks like people who start or stop."
         ),
     )
+
+
+def without_one(release: ReleaseLike, series: Series) -> dict[str, Series]:
+    """The series once the marks of each tool are left out in turn, by tool; none for logs and messages, which stay."""
+    rows = release.tables["alone"].to_pylist() if "alone" in release.tables else []
+    found: dict[str, Series] = {}
+    for row in rows:
+        one = found.setdefault(row["tool"], Series(series.first, series.active, series.used.copy()))
+        one.used[row["week"] - series.first] -= row["alone"]
+    return found
+
+
+def _hangs_on_one(release: ReleaseLike, series: Series, found: Change) -> tuple[Phrase, Phrase] | None:
+    """Why a change may be the trail's: without the marks of one tool too little of it is left, or nothing that is sure."""
+    way = -1.0 if found.after < found.before else 1.0
+    hanging = {}
+    for tool, rest in without_one(release, series).items():
+        left = _difference(rest, found)
+        sure = left.low > 0 or left.high < 0
+        if not sure or way * left.value < LEAST_LEFT * abs(found.after - found.before):
+            hanging[tool] = way * left.value
+    if not hanging:
+        return None
+    tool = min(sorted(hanging), key=hanging.__getitem__)
+    return (
+        say(
+            "from {week:date} on the share of work weeks with AI is {way}, but only the marks of {tool} show it; the trail may "
+            "have changed, and not the people",
+            week=monday_of(series.first + found.week),
+            way=_way(found),
+            tool=tool,
+        ),
+        say("a usage log of {tool}, or another source that sees the same work", tool=tool),
+    )
+
+
+def _not_alike(release: ReleaseLike, series: Series, found: Change) -> tuple[Phrase, Phrase] | None:
+    """Why the two sides of a change may not be set beside each other (R5).
+
+    Usage logs are asked only whether they begin or end within: what they hold is the use itself, whose share may well move.
+    """
+    if "coverage" not in release.tables:
+        return None
+    seen, cut = release.tables["coverage"], series.first + found.week
+    first, last = max(series.first, cut - WINDOW_WEEKS), min(series.first + len(series.active), cut + WINDOW_WEEKS) - 1
+    plain = seen.filter(np.array(seen["control"]) == 1)
+    why = why_not_comparable(plain, (first, cut - 1), (cut, last)) or why_begun(seen, first, last)
+    return None if why is None else (why, say("exports that cover both windows alike"))
+
+
+def _doubt(release: ReleaseLike, series: Series, found: Change) -> tuple[Phrase, Phrase] | None:
+    """Why the result is only indicative, and what would lift that."""
+    read = release.tables["read"].to_pylist()[0]
+    if 2 * read["from_messages"] > read["practices"] and read["audited"] < LEAST_AUDITED:
+        return (
+            say("most of these practices were read in messages, and nobody has checked the reader here"),
+            say("an audit of {least:count} messages", least=LEAST_AUDITED),
+        )
+    if found.p > ALPHA:
+        return say("weeks differ as much when they are shuffled"), say("a longer time")
+    near = [r for r in _vendors(release) if abs(r["week"] - series.first - found.week) <= NEAR_WEEKS]
+    if near:
+        return say("a vendor changed something within the same weeks"), say("a longer time, or a second source")
+    return None
+
+
+def _vendors(release: ReleaseLike) -> list[dict[str, Any]]:
+    return list(release.tables["vendors"].to_pylist()) if "vendors" in release.tables else []
 
 
 def _series(release: ReleaseLike) -> Series:
@@ -131,15 +260,22 @@ def _series(release: ReleaseLike) -> Series:
 
 
 def _difference(series: Series, found: Change) -> Interval:
-    """After minus before, with the interval of two means of blocks of weeks, so that alike weeks do not shorten it."""
-    parts = []
+    """After minus before, with the interval of two means of blocks of weeks, so that alike weeks do not shorten it.
+
+    Source: Welch 1947 for the degrees of freedom of two means whose spreads differ.
+    """
+    parts, shares, freedom = [], [], 0.0
     for part in (slice(None, found.week), slice(found.week, None)):
         used, active = series.used[part], series.active[part]
-        share = used.sum() / max(active.sum(), 1.0)
-        blocks = np.add.reduceat(used - share * active, np.arange(0, len(used), 4))
-        parts.append(float((blocks**2).sum()) / max(float(active.sum()), 1.0) ** 2 * len(blocks) / max(len(blocks) - 1, 1))
-    reach = normal_quantile(0.95) * float(np.sqrt(sum(parts)))
-    value = found.after - found.before
+        share = float(used.sum() / max(active.sum(), 1.0))
+        blocks = np.add.reduceat(used - share * active, np.arange(0, len(used), BLOCK))
+        rest = max(len(blocks) - 1, 1)
+        parts.append(float((blocks**2).sum()) / max(float(active.sum()), 1.0) ** 2 * len(blocks) / rest)
+        shares.append(share)
+        freedom += parts[-1] ** 2 / rest
+    quantile = student_quantile(0.95, sum(parts) ** 2 / freedom) if freedom > 0 else normal_quantile(0.95)
+    reach = quantile * float(np.sqrt(sum(parts)))
+    value = shares[1] - shares[0]
     return Interval(value, value - reach, value + reach)
 
 
@@ -155,10 +291,14 @@ def _sentence(series: Series, found: Change) -> Phrase:
     return say(
         "From {week:date} on, the share of work weeks with AI is {way} than before: {after:percent} after {before:percent}.",
         week=monday_of(series.first + found.week),
-        way=say("lower") if found.after < found.before else say("higher"),
+        way=_way(found),
         before=round(found.before, 2),
         after=round(found.after, 2),
     )
+
+
+def _way(found: Change) -> Phrase:
+    return say("lower") if found.after < found.before else say("higher")
 
 
 def _picture(series: Series, found: Change) -> Picture:
@@ -190,11 +330,12 @@ def _quantity(release: ReleaseLike) -> Quantity:
     )  # fmt: skip
 
 
-def _nothing(release: ReleaseLike, reason: Phrase, unlock: Phrase) -> Finding:
+def _nothing(release: ReleaseLike, reason: Phrase, unlock: Phrase, pictures: tuple[Picture, ...] = ()) -> Finding:
     return Finding(
         measure=release.measure,
         sentence=say("Whether work goes back to the old ways cannot be told: {why}.", why=reason),
         results=(_quantity(release).withheld(reason, unlock),),
+        pictures=pictures,
     )
 
 
@@ -206,12 +347,15 @@ MEASURE = Measure(
     estimand=say("Change of the share of person-weeks with use, in units that had begun, at the likeliest week of a change."),
     unit="person-weeks",
     exit=Exit.PRACTICES,
-    needs=("practices", "practice_people", "traces"),
+    needs=("practices", "practice_people", "traces", "acts", "usage_days", "programmes"),
     sql=_SQL,
     assumptions=(
         say("The countable instance of work is the person-week; tickets and releases are not read yet."),
         say("A change has at least six weeks on either side."),
         say("Weeks further apart than a month do not hang together."),
+        say(
+            "What a tool's marks show and nothing else does may be its vendor's doing: it is left out, and the change must stay."
+        ),
     ),
     references=("Worsley 1983, Biometrika 70:455", "Kirch 2007, Journal of Statistical Planning and Inference 137:2031"),
     order=31,

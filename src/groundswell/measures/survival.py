@@ -2,7 +2,9 @@
 
 from groundswell.measures import _survival_page as page
 from groundswell.measures._practice_counts import BASIS, LIVED, READ, SPAN, caution, counts
+from groundswell.measures._survival_adjusted import held_sql
 from groundswell.measures._survival_compare import HORIZON
+from groundswell.measures._survival_pictures import pictures
 from groundswell.model.measure import Counts, EngineLike, Exit, Finding, Measure, ReleaseLike
 from groundswell.model.phrase import say
 
@@ -36,17 +38,26 @@ from (select 'grassroots' as origin union all select 'interleaved' union all sel
 left join lived p on p.origin = o.origin and p.entry_days < p.exit_days
 group by o.origin order by o.origin"""  # noqa: S608 - own words only
 
-_SQL = {"lives": _LIVES, "origins": _ORIGINS, "files": _FILES, "basis": BASIS, "read": READ, "span": SPAN}
+_SQL = {
+    "lives": _LIVES,
+    "held": held_sql(LONGEST),
+    "origins": _ORIGINS,
+    "files": _FILES,
+    "basis": BASIS,
+    "read": READ,
+    "span": SPAN,
+}
 
 
 def count(engine: EngineLike) -> Counts:
     """Count lives by team, origin, fate, day of entry and day of exit.
 
     Args:
-        engine: needs `practices`, `practice_people`, `acts`, `labels`.
+        engine: needs `practices`, `practice_people`, `members`, `acts`, `labels`.
 
     Returns:
-        `lives` (team, origin, fate, entry_days, exit_days, practices; exits past LONGEST are one day), `origins` (six rows
+        `lives` (team, origin, fate, entry_days, exit_days, practices; exits past LONGEST are one day), `held` (the same with
+        numbers for tool, kind of work and quarter of birth, and the day of a later demand), `origins` (six rows
         whatever the company), `files` (lives of shared files), `basis` (what a practice is here), `read` and `span` (one row).
         Units are practices watched at a known age. Team numbers serve as strata and are never shown.
     """
@@ -65,17 +76,20 @@ def estimate(release: ReleaseLike) -> Finding:
     read = release.tables["read"].to_pylist()[0]
     doubt = caution(len(every.lives), read)
     shares = [page.alive(release, every.lives, day, doubt) for day in (90, HORIZON)]
-    tried = page.comparisons(release, every, "mandated", seed=SEED)
+    equal = {origin: page.held_equal(release, every, origin) for origin in ("mandated", *page.also_compared(every))}
+    tried = page.comparisons(release, every, "mandated", seed=SEED, equal=equal["mandated"][0])
     found = tried[-1]
-    others = [last for origin in page.also_compared(every) for last in page.comparisons(release, every, origin, seed=SEED)]
+    others = [
+        last for o in page.also_compared(every) for last in page.comparisons(release, every, o, seed=SEED, equal=equal[o][0])
+    ]
     fates = page.fates(release, every.lives, doubt)
     mean = page.mean_life(release, every.lives, doubt)
     files = page.files(release)
     return Finding(
         measure=release.measure,
         sentence=page.sentence(shares, found, page.basis_of(release)),
-        results=(*shares, mean, *(c.result for c in (*tried, *others)), *fates, *files),
-        pictures=page.pictures(every, found),
+        results=(*shares, mean, *(c.result for c in (*tried, *others)), *(r for _, r in equal.values()), *fates, *files),
+        pictures=pictures(every.lives, (every.of("grassroots"), every.of("mandated")) if found.difference is not None else None),
         known=page.known(release),
     )
 
@@ -86,7 +100,8 @@ MEASURE = Measure(
     title=say("Staying power"),
     question=say("How long do practices live, and does it depend on how they started?"),
     estimand=say(
-        "Difference in restricted mean life to 180 days by origin, in days; share alive at 90 and 180 days; share abandoned, "
+        "Difference in restricted mean life to 180 days by origin, in days, and ratio of the rates of ending with all else held "
+        "equal; share alive at 90 and 180 days; share abandoned, "
         "replaced or absorbed by 180 days."
     ),
     unit="practices",
@@ -107,6 +122,8 @@ MEASURE = Measure(
         "Uno et al. 2014, Journal of Clinical Oncology 32:2380",
         "Fader, Hardie & Lee 2005, Marketing Science 24:275",
         "Klein & Moeschberger 2003, Survival Analysis, 2nd ed., chapter 4",
+        "Cox 1972, Journal of the Royal Statistical Society B 34:187",
+        "Andersen & Gill 1982, Annals of Statistics 10:1100",
     ),
     order=30,
     count=count,

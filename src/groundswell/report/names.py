@@ -1,9 +1,11 @@
-"""What does a page call a tool or a trail, whose stored names are short words?"""
+"""What does a page call a tool, a trail or a source, whose stored names are short words?"""
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from types import MappingProxyType
 
+from groundswell import registry
 from groundswell.languages.load import tools
 from groundswell.model.phrase import Phrase, say
 
@@ -40,14 +42,21 @@ def tool_name(tool: str) -> str:
     return tool.replace("_", " ").capitalize() if _STORED.fullmatch(tool) else tool
 
 
+@cache
+def _titles() -> Mapping[str, str]:
+    return {name: source.title for name, source in registry.sources().items()}
+
+
 def shown_name(placeholder: str, value: str, said: Callable[[Phrase], str]) -> str:
     """What stands for a text in a phrase: tools and trails by the names people know, anything else as it is.
 
     Args:
-        placeholder: the name under which the phrase holds it; `tool` and `channel` are stored words.
+        placeholder: the name under which the phrase holds it; `tool`, `channel` and `source` are stored words.
         value: what the phrase holds.
         said: puts a phrase into the language of the page.
     """
     if placeholder == "channel" and value in CHANNELS:
         return said(CHANNELS[value])
+    if placeholder == "source" and value in _titles():
+        return said(Phrase(_titles()[value]))
     return tool_name(value) if placeholder == "tool" else value
