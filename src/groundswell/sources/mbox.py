@@ -11,17 +11,21 @@ from groundswell.model.trace import Family
 from groundswell.sources import _words
 from groundswell.sources._chat import BOT, NO_TIME, NOBODY, PERSON, Conversation, Who, hasher
 from groundswell.sources._gzip import MAGIC, open_gzip
-from groundswell.sources._lines import bounded, head
+from groundswell.sources._lines import head
 from groundswell.sources._mail import Letter, letter
 from groundswell.sources._zip import MemberError, need_archive
 
-FROM_LINE = re.compile(rb"^From (\S+|\S+ at \S+)\s+\S.*\d\d:\d\d.*\d{4}")
+FROM_LINE = re.compile(rb"From (\S+|\S+ at \S+)\s+\S.*\d\d:\d\d.*\d{4}")
 HEADER = re.compile(rb"^[A-Za-z][A-Za-z0-9-]{1,60}:\s?\S")
 MAX_HEAD = 256 << 10
 """Bytes of headers: a mail past that is an attack on its reader; what follows is passed over."""
 MAX_BODY = 512 << 10
 """Bytes of a body that are held: words stand before attachments."""
-MAX_LETTER_LINE = 64 << 10
+PIECE = 1 << 20
+"""Bytes searched at a time for where a mail begins."""
+FROM_BYTES = 400
+"""Bytes of a line "From ", and of an empty line before it, at most."""
+EMPTY_LINE = re.compile(rb"\n[ \t\r\f\v]{0,99}\n")
 AUTHORS_KEPT = 1_000_000
 """Message ids whose author is remembered for answers; the oldest are forgotten first."""
 
@@ -76,7 +80,7 @@ def _maildir(path: Path, door: DoorLike) -> Iterator[tuple[str, bytes, bytes]]:
             where = f"{path.name}: mail {order}"  # a maildir's file names hold the host's name
             try:
                 with reader.stream(name) as stream:
-                    yield from ((where, *found) for found in _split(where, stream.readline, door, one=True))
+                    yield from ((where, *found) for found in _split(where, stream.read, door, one=True))
             except MemberError as error:
                 door.skip("mail that is damaged", where=f"{where}: {error}")
 
@@ -89,35 +93,85 @@ def _mbox(path: Path, door: DoorLike) -> Iterator[tuple[str, bytes, bytes]]:
     order = 0
     with stream:
         try:
-            for order, found in enumerate(_split(path.name, stream.readline, door), 1):
+            for order, found in enumerate(_split(path.name, stream.read, door), 1):
                 yield (f"{path.name}: mail {order}", *found)
         except MemberError as error:
             door.skip("rest of a file that is damaged", where=f"{path.name}: after mail {order}: {error}")
 
 
-def _split(where: str, readline: Callable[[int], bytes], door: DoorLike, *, one: bool = False) -> Iterator[tuple[bytes, bytes]]:
-    """Cut a stream into (headers, body), each bounded; a line "From " after an empty one begins the next mail."""
-    parts: tuple[list[bytes], list[bytes]] = ([], [])
-    sizes = [0, 0]
-    inside, blank = 0, True
-    for _, line in bounded(readline, MAX_LETTER_LINE):
-        if line is None:
-            continue
-        if blank and not one and FROM_LINE.match(line[:300]):
-            if parts[0]:
-                yield b"".join(parts[0]), b"".join(parts[1])
-            parts, sizes, inside, blank = ([], []), [0, 0], 0, False
-            continue
-        blank = not line.strip()
-        if blank and not inside:
-            inside = 1
-        elif sizes[inside] < (MAX_BODY if inside else MAX_HEAD):
-            parts[inside].append(line[1:] if line.startswith(b">From ") else line)
-            sizes[inside] += len(line)
-            if not inside and sizes[0] >= MAX_HEAD:
-                door.skip("headers too long to be a mail's; the rest of them is not read", where=where)
-    if parts[0]:
-        yield b"".join(parts[0]), b"".join(parts[1])
+def _split(where: str, read: Callable[[int], bytes], door: DoorLike, *, one: bool = False) -> Iterator[tuple[bytes, bytes]]:
+    """Cut a stream into (headers, body), each bounded; a line "From " after an empty one begins the next mail.
+
+    The stream is searched a piece at a time: to take each line by itself takes three times as long.
+
+    Args:
+        where: name of the file, to say where headers are too long.
+        read: gives the next bytes of the stream, at most as many as asked for, none at its end.
+        door: told of headers too long.
+        one: the stream is one mail.
+    """
+    mail, seen = _Held(), 0
+    waiting = read(PIECE) if one else b"\n\n" + read(PIECE)
+    while waiting:
+        more = read(PIECE)
+        # The last bytes wait for the next piece: they may hold the start of a line "From ", and the line before the next one.
+        limit = len(waiting) - FROM_BYTES if more else len(waiting)
+        at = 0
+        while not one and (end := _next_from(waiting, max(at, seen), limit)) >= 0:
+            mail.add(waiting[at:end])
+            yield from mail.parts(where, door)
+            mail, at = _Held(), waiting.find(b"\n", end) + 1 or min(len(waiting), end + FROM_BYTES)
+        kept = max(at, limit - FROM_BYTES) if more else len(waiting)
+        mail.add(waiting[at:kept])
+        waiting, seen = waiting[kept:] + more, max(0, limit - kept)
+    yield from mail.parts(where, door)
+
+
+def _next_from(waiting: bytes, at: int, limit: int) -> int:
+    """Where, before `limit`, a line "From " begins that stands after an empty one; -1 if nowhere."""
+    while 0 <= (found := waiting.find(b"\nFrom ", at)) < limit:
+        line = waiting.rfind(b"\n", max(0, found - FROM_BYTES), found) + 1
+        if (line or found < FROM_BYTES) and not waiting[line:found].strip() and FROM_LINE.match(waiting, found + 1, found + 300):
+            return found + 1
+        at = found + 1
+    return -1
+
+
+class _Held:
+    """What is held of one mail while it comes in pieces."""
+
+    def __init__(self) -> None:
+        self._head: list[bytes] = []
+        self._body: list[bytes] = []
+        self._sizes = [0, 0]
+        self._edge = b"\n"
+        self._inside = False
+
+    def add(self, piece: bytes) -> None:
+        """Take the next bytes; what is past the bounds is dropped."""
+        if not self._inside:
+            near = self._edge + piece
+            found = EMPTY_LINE.search(near)
+            # An empty line may begin in the piece before.
+            ends = len(piece) if found is None else max(0, found.start() + 1 - len(self._edge))
+            self._keep(self._head, 0, piece[:ends], MAX_HEAD)
+            self._edge = near[-FROM_BYTES:]
+            self._inside = found is not None
+            piece = near[found.end() :] if found else b""
+        self._keep(self._body, 1, piece, MAX_BODY)
+
+    def _keep(self, pile: list[bytes], kind: int, piece: bytes, limit: int) -> None:
+        if piece and self._sizes[kind] < limit:
+            pile.append(piece[: limit - self._sizes[kind]])
+        self._sizes[kind] += len(piece)
+
+    def parts(self, where: str, door: DoorLike) -> Iterator[tuple[bytes, bytes]]:
+        """Headers and body, as they were before an mbox took them in; nothing for an empty mail."""
+        if self._sizes[0] > MAX_HEAD:
+            door.skip("headers too long to be a mail's; the rest of them is not read", where=where)
+        head, body = b"".join(self._head), b"\n" + b"".join(self._body)
+        if head.strip():
+            yield head.rstrip() + b"\n", body.replace(b"\n>From ", b"\nFrom ")[1:]
 
 
 class _Lists:
@@ -128,6 +182,8 @@ class _Lists:
         self.door = door
         self.hashed = hasher(door, "mbox")
         self.authors: OrderedDict[int, Who] = OrderedDict()
+        self.people: dict[tuple[str, str], Who] = {}
+        self.places: dict[str, int] = {}
 
     def take(self, mail: Letter, where: str) -> None:
         """Add one mail, or count why not."""
@@ -137,20 +193,31 @@ class _Lists:
         if mail.micros is None:
             self.door.skip(NO_TIME, where=where)
             return
-        kind = self.door.kind(email=mail.email, name=mail.name).value
-        if mail.automatic and kind == PERSON:
-            kind = BOT
-        who = Who(self.door.person(email=mail.email, name=mail.name), kind)
+        who = self.who(mail.email, mail.name)
+        if mail.automatic and who.kind == PERSON:
+            who = Who(who.actor, BOT)
         key = self.hashed(f"mail {mail.key}")
-        answers = self.authors.get(self.hashed(f"mail {mail.answers}"), NOBODY) if mail.answers else NOBODY
+        answered = self.hashed(f"mail {mail.answers}") if mail.answers else 0
+        answers = self.authors.get(answered, NOBODY)
         self.authors[key] = who
         if len(self.authors) > AUTHORS_KEPT:
             self.authors.popitem(last=False)
-        thread = self.hashed(f"mail {mail.root or mail.key}")
-        place = self.hashed(f"list {mail.mailing_list}")
+        root = mail.root or mail.key
+        thread = key if root == mail.key else answered if root == mail.answers else self.hashed(f"mail {root}")
+        place = self.places.get(mail.mailing_list)
+        if place is None:
+            place = self.places[mail.mailing_list] = self.hashed(f"list {mail.mailing_list}")
         text = _words.mail(mail.text)
         if not self.rows.add(key, mail.micros, mail.micros, who, place, text, None, thread, not mail.answers, answers.person):
             self.door.skip(NO_TIME, where=where)
+
+    def who(self, email: str, name: str) -> Who:
+        """Who bears an address and a name; asked of the door once."""
+        known = self.people.get((email, name))
+        if known is None:
+            kind = self.door.kind(email=email, name=name).value
+            known = self.people[email, name] = Who(self.door.person(email=email, name=name), kind)
+        return known
 
 
 SOURCE = Source(
