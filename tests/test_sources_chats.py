@@ -290,3 +290,26 @@ def test_a_stream_is_closed_after_reading(tmp_path):
     path = tmp_path / "e.zip"
     path.write_bytes(buffer.getvalue())
     assert read_rows(SOURCES["mattermost"], path)[0] == {}
+
+
+def test_vault_is_read_from_its_zips(tmp_path):
+    """A folder of zips, as Vault gives them, reads like the mailboxes in it; without a list of spaces nothing is read."""
+    folder = place_sample("google_vault", tmp_path / "a")
+    packed = tmp_path / "b" / "export"
+    packed.mkdir(parents=True)
+    zipped(packed / "export-1.zip", [("export-1.mbox", folder / "messages-1.mbox")])
+    (packed / "spaces.json").write_bytes((folder / "spaces.json").read_bytes())
+    same("google_vault", folder, packed)
+    (packed / "spaces.json").unlink()
+    rows, tally = read_rows(SOURCES["google_vault"], packed)
+    assert not rows
+    assert sum(tally.refused.values()) == 2
+
+
+def test_a_channel_of_the_analytics_is_the_place_of_its_messages(tmp_path):
+    """A day of a channel is a trace of nobody at the place the export of messages names, so that the two can be laid together."""
+    line = {"channel_id": "C1", "date": "2026-03-02", "messages_posted_by_members_count": 3, "members_who_posted_count": 2}
+    (tmp_path / "channels.ndjson").write_text(json.dumps(line))
+    rows, _ = read_rows(SOURCES["slack_analytics"], tmp_path / "channels.ndjson")
+    door = Door(KEY, "slack")
+    assert [(t["actor"], t["place"]) for t in rows["Trace"]] == [(0, door.hashed("slack", "channel", "C1"))]

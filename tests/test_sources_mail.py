@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 import pytest
 
 from groundswell.privacy.door import Door
-from groundswell.sources import _mail, mbox
+from groundswell.sources import _mail, _mailbox
 from source_samples import KEY
 
 
@@ -16,7 +16,7 @@ def mails_line_by_line(content):
     """(headers, body) of each mail, one line after the other: slow, and plain to see."""
     found, parts, inside, empty = [], ([], []), 0, True
     for line in [*io.BytesIO(content).readlines(), None]:
-        if line is None or (empty and mbox.FROM_LINE.match(line[:300])):
+        if line is None or (empty and _mailbox.FROM_LINE.match(line[:300])):
             if b"".join(parts[0]).strip():
                 found.append((b"".join(parts[0]).rstrip() + b"\n", b"".join(parts[1])))
             parts, inside, empty = ([], []), 0, False
@@ -32,14 +32,14 @@ def mails_line_by_line(content):
 @pytest.mark.parametrize("piece", [1, 7, 401, 900, 1 << 20])
 def test_a_mailbox_is_cut_the_same_however_it_comes(monkeypatch, piece):
     """Forty mailboxes, in pieces of any size: searched as a whole they fall into the mails that each line for itself tells."""
-    monkeypatch.setattr(mbox, "PIECE", piece)
+    monkeypatch.setattr(_mailbox, "PIECE", piece)
     begins = b"From a@x Mon Mar  2 10:00:00 2026\n"
     lines = [begins, b"\n", b"\r\n", b"A: b\n", b"From here on\n", b">From x\n", b"text\n", b" \n", b"x" * 500 + b"\n", b"t"]
     for seed in range(40):
         chance = random.Random(seed)
         content = begins + b"".join(chance.choices(lines, k=chance.randrange(1, 60)))
         door = Door(KEY, "mbox")
-        assert list(mbox._split("a", io.BytesIO(content).read, door)) == mails_line_by_line(content), seed
+        assert list(_mailbox.mails("a", io.BytesIO(content).read, door)) == mails_line_by_line(content), seed
 
 
 @pytest.mark.parametrize(

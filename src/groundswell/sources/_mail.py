@@ -180,8 +180,18 @@ def _text(head: bytes, body: bytes, found: dict[str, str]) -> str:
         return body.decode("utf8", "replace")
     if body.count(b"boundary=") > MAX_PARTS:
         return ""
+    return _part(head, body, "text/plain")
+
+
+def page(head: bytes, body: bytes) -> str:
+    """The HTML part of a mail; "" if it has none, or is put together as no honest mail is. Never raises."""
+    return _part(head, body, "text/html") if body.count(b"boundary=") <= MAX_PARTS else ""
+
+
+def _part(head: bytes, body: bytes, kind: str) -> str:
+    """Words of the first part of a kind."""
     try:
-        part = _plain_part(message_from_bytes(head + b"\n\n" + body))
+        part = _first_part(message_from_bytes(head + b"\n\n" + body), kind)
         content = part.get_payload(decode=True) if part else b""
         if not isinstance(content, bytes):
             return ""
@@ -190,9 +200,9 @@ def _text(head: bytes, body: bytes, found: dict[str, str]) -> str:
         return ""
 
 
-def _plain_part(mail: Mail) -> Mail | None:
-    """The first part that is plain text and no attachment."""
+def _first_part(mail: Mail, kind: str) -> Mail | None:
+    """The first part that is of a kind and no attachment."""
     for part in mail.walk():
-        if part.get_content_type() == "text/plain" and part.get_content_disposition() != "attachment":
+        if part.get_content_type() == kind and part.get_content_disposition() != "attachment":
             return part
     return None

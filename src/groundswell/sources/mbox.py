@@ -2,7 +2,7 @@
 
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from groundswell.errors import InputError
@@ -13,19 +13,10 @@ from groundswell.sources._chat import BOT, NO_TIME, NOBODY, PERSON, Conversation
 from groundswell.sources._gzip import MAGIC, open_gzip
 from groundswell.sources._lines import head
 from groundswell.sources._mail import Letter, letter
+from groundswell.sources._mailbox import FROM_LINE, VAULT_LINE, mails
 from groundswell.sources._zip import MemberError, need_archive
 
-FROM_LINE = re.compile(rb"From (\S+|\S+ at \S+)\s+\S.*\d\d:\d\d.*\d{4}")
 HEADER = re.compile(rb"^[A-Za-z][A-Za-z0-9-]{1,60}:\s?\S")
-MAX_HEAD = 256 << 10
-"""Bytes of headers: a mail past that is an attack on its reader; what follows is passed over."""
-MAX_BODY = 512 << 10
-"""Bytes of a body that are held: words stand before attachments."""
-PIECE = 1 << 20
-"""Bytes searched at a time for where a mail begins."""
-FROM_BYTES = 400
-"""Bytes of a line "From ", and of an empty line before it, at most."""
-EMPTY_LINE = re.compile(rb"\n[ \t\r\f\v]{0,99}\n")
 AUTHORS_KEPT = 1_000_000
 """Message ids whose author is remembered for answers; the oldest are forgotten first."""
 
@@ -47,7 +38,8 @@ def recognise(path: Path) -> Export | None:
         except (OSError, MemberError):
             return None
     first, _, rest = start.lstrip(b"\r\n").partition(b"\n")
-    return Export("mbox", path) if FROM_LINE.match(first[:300]) and _is_mail(rest) else None
+    mine = FROM_LINE.match(first[:300]) and not VAULT_LINE.match(first[:300])
+    return Export("mbox", path) if mine and _is_mail(rest) else None
 
 
 def _is_mail(start: bytes) -> bool:
@@ -80,7 +72,7 @@ def _maildir(path: Path, door: DoorLike) -> Iterator[tuple[str, bytes, bytes]]:
             where = f"{path.name}: mail {order}"  # a maildir's file names hold the host's name
             try:
                 with reader.stream(name) as stream:
-                    yield from ((where, *found) for found in _split(where, stream.read, door, one=True))
+                    yield from ((where, *found) for found in mails(where, stream.read, door, one=True))
             except MemberError as error:
                 door.skip("mail that is damaged", where=f"{where}: {error}")
 
@@ -93,85 +85,10 @@ def _mbox(path: Path, door: DoorLike) -> Iterator[tuple[str, bytes, bytes]]:
     order = 0
     with stream:
         try:
-            for order, found in enumerate(_split(path.name, stream.read, door), 1):
+            for order, found in enumerate(mails(path.name, stream.read, door), 1):
                 yield (f"{path.name}: mail {order}", *found)
         except MemberError as error:
             door.skip("rest of a file that is damaged", where=f"{path.name}: after mail {order}: {error}")
-
-
-def _split(where: str, read: Callable[[int], bytes], door: DoorLike, *, one: bool = False) -> Iterator[tuple[bytes, bytes]]:
-    """Cut a stream into (headers, body), each bounded; a line "From " after an empty one begins the next mail.
-
-    The stream is searched a piece at a time: to take each line by itself takes three times as long.
-
-    Args:
-        where: name of the file, to say where headers are too long.
-        read: gives the next bytes of the stream, at most as many as asked for, none at its end.
-        door: told of headers too long.
-        one: the stream is one mail.
-    """
-    mail, seen = _Held(), 0
-    waiting = read(PIECE) if one else b"\n\n" + read(PIECE)
-    while waiting:
-        more = read(PIECE)
-        # The last bytes wait for the next piece: they may hold the start of a line "From ", and the line before the next one.
-        limit = len(waiting) - FROM_BYTES if more else len(waiting)
-        at = 0
-        while not one and (end := _next_from(waiting, max(at, seen), limit)) >= 0:
-            mail.add(waiting[at:end])
-            yield from mail.parts(where, door)
-            mail, at = _Held(), waiting.find(b"\n", end) + 1 or min(len(waiting), end + FROM_BYTES)
-        kept = max(at, limit - FROM_BYTES) if more else len(waiting)
-        mail.add(waiting[at:kept])
-        waiting, seen = waiting[kept:] + more, max(0, limit - kept)
-    yield from mail.parts(where, door)
-
-
-def _next_from(waiting: bytes, at: int, limit: int) -> int:
-    """Where, before `limit`, a line "From " begins that stands after an empty one; -1 if nowhere."""
-    while 0 <= (found := waiting.find(b"\nFrom ", at)) < limit:
-        line = waiting.rfind(b"\n", max(0, found - FROM_BYTES), found) + 1
-        if (line or found < FROM_BYTES) and not waiting[line:found].strip() and FROM_LINE.match(waiting, found + 1, found + 300):
-            return found + 1
-        at = found + 1
-    return -1
-
-
-class _Held:
-    """What is held of one mail while it comes in pieces."""
-
-    def __init__(self) -> None:
-        self._head: list[bytes] = []
-        self._body: list[bytes] = []
-        self._sizes = [0, 0]
-        self._edge = b"\n"
-        self._inside = False
-
-    def add(self, piece: bytes) -> None:
-        """Take the next bytes; what is past the bounds is dropped."""
-        if not self._inside:
-            near = self._edge + piece
-            found = EMPTY_LINE.search(near)
-            # An empty line may begin in the piece before.
-            ends = len(piece) if found is None else max(0, found.start() + 1 - len(self._edge))
-            self._keep(self._head, 0, piece[:ends], MAX_HEAD)
-            self._edge = near[-FROM_BYTES:]
-            self._inside = found is not None
-            piece = near[found.end() :] if found else b""
-        self._keep(self._body, 1, piece, MAX_BODY)
-
-    def _keep(self, pile: list[bytes], kind: int, piece: bytes, limit: int) -> None:
-        if piece and self._sizes[kind] < limit:
-            pile.append(piece[: limit - self._sizes[kind]])
-        self._sizes[kind] += len(piece)
-
-    def parts(self, where: str, door: DoorLike) -> Iterator[tuple[bytes, bytes]]:
-        """Headers and body, as they were before an mbox took them in; nothing for an empty mail."""
-        if self._sizes[0] > MAX_HEAD:
-            door.skip("headers too long to be a mail's; the rest of them is not read", where=where)
-        head, body = b"".join(self._head), b"\n" + b"".join(self._body)
-        if head.strip():
-            yield head.rstrip() + b"\n", body.replace(b"\n>From ", b"\nFrom ")[1:]
 
 
 class _Lists:
