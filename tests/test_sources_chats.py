@@ -161,6 +161,21 @@ def test_a_zulip_archive_s_pages_are_read(tmp_path, below):
     assert dict(tally.skipped) == {"message of an unexpected shape": 1, "message without a usable time": 1}
 
 
+def test_a_zulip_archive_s_json_is_taken_before_its_pages(tmp_path):
+    """A whole site holds both: the exact times count, each message counts once, and the index is no topic."""
+    page, topic = tmp_path / "site" / "stream" / "27-general" / "topic", tmp_path / "site" / "zulip_json" / "27-general"
+    page.mkdir(parents=True)
+    topic.mkdir(parents=True)
+    told = HEADED.format(number=7, name="Ada Nobody", time="Jul 09 2024 at 21:31", body="<p>tried it</p>")
+    (page / "a.html").write_text(PAGE.format(messages=told))
+    post = {"id": 7, "sender_full_name": "Ada Nobody", "timestamp": 1720546275.5, "content": "<p>tried it</p>"}
+    (topic / "a.json").write_text(json.dumps([post]))
+    (topic.parent / "stream_index.json").write_text('{"streams": {}}')
+    rows, tally = read_rows(SOURCES["zulip"], tmp_path / "site")
+    assert [m["ts"].isoformat() for m in rows["Message"]] == ["2024-07-09T17:31:15.500000+00:00"]
+    assert not tally.skipped
+
+
 def test_mail_is_read_from_gzip_and_maildir(tmp_path):
     """A list's packed archive and a maildir of the same mails give the same messages."""
     plain = place_sample("mbox", tmp_path / "a")
