@@ -46,7 +46,7 @@ class Post(msgspec.Struct, gc=False):
 
 
 class Blocks(Post, gc=False):
-    """A message with where else its words may stand: to keep these for every message takes a third more time."""
+    """A message with where else its words may stand: with these for every message, decoding takes a third longer."""
 
     blocks: msgspec.Raw = msgspec.Raw(b"")
     attachments: msgspec.Raw = msgspec.Raw(b"")
