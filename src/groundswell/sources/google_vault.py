@@ -74,36 +74,42 @@ def read(export: Export, door: DoorLike) -> Iterator[Batch]:
     Raises:
         InputError: the folder cannot be opened.
     """
-    alone = export.path.is_file()
-    folder = Archive(export.path.parent, {export.path.name: None}) if alone else need_archive(export.path)
     rows = Conversation(door, "google_vault")
-    with folder.reading() as reader:
-        spaces = _Spaces(open_spaces(folder, reader, door), rows, door)
-        for order, (name, stream) in enumerate(_streams(folder, reader, door), 1):
-            where = f"{export.path.name}: file {order}"  # the names of files are words somebody wrote
-            try:
-                with stream:
-                    for number, (headers, body) in enumerate(mails(name, stream.read, door, most=MAX_CONVERSATION), 1):
-                        spaces.take(headers, body, f"{where}, conversation {number}")
-                        if rows.full:
-                            yield from rows.flush()
-            except MemberError as error:
-                door.skip("rest of a file that is damaged", where=f"{where}: {error}")
+    public, paths = set[str](), [export.path]
+    if export.path.is_dir():
+        folder = need_archive(export.path)
+        with folder.reading() as reader:
+            public = open_spaces(folder, reader, door)
+        paths = [export.path / name for name in sorted(folder.members) if name.endswith((".mbox", ".zip"))]
+    spaces = _Spaces(public, rows, door)
+    for order, stream in enumerate(_streams(paths, export.path.name, door), 1):
+        where = f"{export.path.name}: file {order}"  # the names of files are words somebody wrote
+        try:
+            with stream:
+                for number, (headers, body) in enumerate(mails(where, stream.read, door, most=MAX_CONVERSATION), 1):
+                    spaces.take(headers, body, f"{where}, conversation {number}")
+                    if rows.full:
+                        yield from rows.flush()
+        except MemberError as error:
+            door.skip("rest of a file that is damaged", where=f"{where}: {error}")
     yield from rows.flush()
 
 
-def _streams(folder: Archive, reader: Reader, door: DoorLike) -> Iterator[tuple[str, BinaryIO]]:
-    """Every mailbox of a folder and of the zips in it."""
-    for name in sorted(folder.members):
+def _streams(paths: list[Path], where: str, door: DoorLike) -> Iterator[BinaryIO]:
+    """Every mailbox, by itself or in a zip."""
+    for path in paths:
         try:
-            if name.endswith(".mbox"):
-                yield "mailbox", reader.stream(name)
-            elif name.endswith(".zip") and (packed := open_archive(folder.path / name)):
+            if head(path, 2) != b"PK":
+                yield path.open("rb")
+            elif packed := open_archive(path):
                 with packed.reading() as inside:
                     for member in _mailboxes(packed):
-                        yield "mailbox", inside.stream(member)
-        except MemberError as error:
-            door.skip("rest of a file that is damaged", where=f"{folder.path.name}: {error}")
+                        yield inside.stream(member)
+        except (OSError, MemberError) as error:
+            door.skip(
+                "rest of a file that is damaged",
+                where=f"{where}: {error if isinstance(error, MemberError) else 'cannot be opened'}",
+            )
 
 
 class _Spaces:
