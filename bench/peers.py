@@ -19,8 +19,8 @@ import slack as invented
 ROUNDS = 2
 LEAST = 0.05
 """CPU seconds below which the cost of starting hides what is measured."""
-MEGABYTES = 100
-MAILS = 20_000
+MEGABYTES = 200
+MAILS = 50_000
 
 START_PEER = {
     "slack": "import slackviewer.reader",

@@ -62,6 +62,15 @@ def test_a_folder_called_teams_is_no_workspace_of_a_grid(tmp_path):
     assert {e.source for e in find([tmp_path / "exports"]).exports} >= {"teams", "slack"}
 
 
+def test_what_tools_lay_beside_an_export_is_not_looked_at(company, tmp_path):
+    """Pictures of people and the rubbish of another system's zip would hide the one file that is really not recognised."""
+    shutil.copytree(company, tmp_path / "c")
+    for name in ("__avatars/U1/face.png", "__MACOSX/._users.json", "chat/__uploads/F1/plan.pdf"):
+        (tmp_path / "c" / name).parent.mkdir(parents=True)
+        (tmp_path / "c" / name).write_bytes(b"x")
+    assert [path.name for path in find([tmp_path / "c"]).unrecognised] == ["notes.txt"]
+
+
 def test_names_of_files_say_nothing(company, tmp_path):
     """An export renamed is recognised all the same."""
     shutil.copy(company / "people.csv", tmp_path / "x.dat")

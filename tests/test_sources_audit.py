@@ -165,3 +165,20 @@ def test_a_table_as_a_spreadsheet_saves_it(read, content):
     rows, tally = read("gemini", "gemini-2026-03-31.csv", content)
     assert [row["last_active_on"] for row in rows["Seat"]] == [date(2026, 3, 4)]
     assert not tally.skipped
+
+
+def test_the_report_as_json_reads_like_its_table(read):
+    """Microsoft 365: the interface's JSON, in camel case, gives the seats and days of the table with the same cells."""
+    head = "Report Refresh Date,User Principal Name,Display Name,Last Activity Date,Microsoft Teams Copilot Last Activity Date\n"
+    table, _ = read("m365_copilot", "usage.csv", head + f"2026-03-10,{ADA},,2026-03-09,2026-03-05\n2026-03-10,{BO},,,\n")
+    names = ("reportRefreshDate", "userPrincipalName", "displayName", "lastActivityDate")
+    people = ((ADA, "2026-03-09", "2026-03-05"), (BO, None, None))
+    page = {
+        "value": [
+            dict(zip(names, ("2026-03-10", who, "", last), strict=True))
+            | {"microsoftTeamsCopilotLastActivityDate": teams, "copilotActivityUserDetailsByPeriod": [{"reportPeriod": 30}]}
+            for who, last, teams in people
+        ]
+    }
+    assert read("m365_copilot", "usage.json", json.dumps(page))[0] == table
+    assert [(seat["last_active_on"], seat["measured"]) for seat in table["Seat"]] == [(date(2026, 3, 9), True), (None, True)]

@@ -161,6 +161,21 @@ def test_a_zulip_archive_s_pages_are_read(tmp_path, below):
     assert dict(tally.skipped) == {"message of an unexpected shape": 1, "message without a usable time": 1}
 
 
+def test_a_zulip_archive_s_json_is_taken_before_its_pages(tmp_path):
+    """A whole site holds both: the exact times count, each message counts once, and the index is no topic."""
+    page, topic = tmp_path / "site" / "stream" / "27-general" / "topic", tmp_path / "site" / "zulip_json" / "27-general"
+    page.mkdir(parents=True)
+    topic.mkdir(parents=True)
+    told = HEADED.format(number=7, name="Ada Nobody", time="Jul 09 2024 at 21:31", body="<p>tried it</p>")
+    (page / "a.html").write_text(PAGE.format(messages=told))
+    post = {"id": 7, "sender_full_name": "Ada Nobody", "timestamp": 1720546275.5, "content": "<p>tried it</p>"}
+    (topic / "a.json").write_text(json.dumps([post]))
+    (topic.parent / "stream_index.json").write_text('{"streams": {}}')
+    rows, tally = read_rows(SOURCES["zulip"], tmp_path / "site")
+    assert [m["ts"].isoformat() for m in rows["Message"]] == ["2024-07-09T17:31:15.500000+00:00"]
+    assert not tally.skipped
+
+
 def test_mail_is_read_from_gzip_and_maildir(tmp_path):
     """A list's packed archive and a maildir of the same mails give the same messages."""
     plain = place_sample("mbox", tmp_path / "a")
@@ -290,3 +305,26 @@ def test_a_stream_is_closed_after_reading(tmp_path):
     path = tmp_path / "e.zip"
     path.write_bytes(buffer.getvalue())
     assert read_rows(SOURCES["mattermost"], path)[0] == {}
+
+
+def test_vault_is_read_from_its_zips(tmp_path):
+    """A folder of zips, as Vault gives them, reads like the mailboxes in it; without a list of spaces nothing is read."""
+    folder = place_sample("google_vault", tmp_path / "a")
+    packed = tmp_path / "b" / "export"
+    packed.mkdir(parents=True)
+    zipped(packed / "export-1.zip", [("export-1.mbox", folder / "messages-1.mbox")])
+    (packed / "spaces.json").write_bytes((folder / "spaces.json").read_bytes())
+    same("google_vault", folder, packed)
+    (packed / "spaces.json").unlink()
+    rows, tally = read_rows(SOURCES["google_vault"], packed)
+    assert not rows
+    assert sum(tally.refused.values()) == 2
+
+
+def test_a_channel_of_the_analytics_is_the_place_of_its_messages(tmp_path):
+    """A day of a channel is a trace of nobody at the place the export of messages names, so that the two can be laid together."""
+    line = {"channel_id": "C1", "date": "2026-03-02", "messages_posted_by_members_count": 3, "members_who_posted_count": 2}
+    (tmp_path / "channels.ndjson").write_text(json.dumps(line))
+    rows, _ = read_rows(SOURCES["slack_analytics"], tmp_path / "channels.ndjson")
+    door = Door(KEY, "slack")
+    assert [(t["actor"], t["place"]) for t in rows["Trace"]] == [(0, door.hashed("slack", "channel", "C1"))]

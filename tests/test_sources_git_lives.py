@@ -1,5 +1,6 @@
 """How practice files live: what is a birth, an edit, a move and a death, by stories with a known truth."""
 
+import random
 from collections import defaultdict
 
 import pytest
@@ -15,7 +16,8 @@ def lives(story, folder):
     rows, _ = read_story(story, folder)
     found = defaultdict(list)
     for row in rows["ArtefactTrace"]:
-        found[row["artefact"]].append((row["event"][0], row["ts"].strftime("%m-%d"), row["actor"]))
+        if row["actor"]:  # a death that proved none is a move by nobody
+            found[row["artefact"]].append((row["event"][0], row["ts"].strftime("%m-%d"), row["actor"]))
     return sorted(found.values())
 
 
@@ -186,3 +188,32 @@ def test_an_agents_edit_is_its_requesters(tmp_path):
         ("person", True),
         ("agent", False),
     ]
+
+
+def latest(*readings):
+    """Rows of several readings laid together as the store does: of those with one id, the greatest version."""
+    found = {}
+    for rows in readings:
+        for row in rows["ArtefactTrace"]:
+            if row["id"] not in found or found[row["id"]]["version"] <= row["version"]:
+                found[row["id"]] = row
+    return found
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_history_read_as_it_grew_is_the_history_read_at_once(tmp_path, seed):
+    """What a shorter history made look like a death or a birth is put right by the next reading, in any order of the two."""
+    chance = random.Random(seed)
+    paths = ["AGENTS.md", "CLAUDE.md", ".claude/commands/fix.md", "docs/AGENTS.md", ".cursor/rules/fix.mdc"]
+    story, alive, readings = make.Story(), set(), []
+    for day in range(1, 25):
+        gone = chance.sample(sorted(alive), k=min(len(alive), chance.choice([0, 0, 1, 2])))
+        new = chance.sample(paths, k=chance.choice([0, 1, 2]))
+        files = {path: f"{path} {chance.randrange(2)}" for path in new if path not in gone}
+        alive = alive - set(gone) | set(files)
+        story.commit(
+            chance.choice([ADA, BEA, CYR]), f"2025-02-{day:02d}", f"work {day}", files={**files, "a.py": str(day)}, gone=gone
+        )
+        if day in (8, 16, 24):
+            readings.append(read_story(story, tmp_path / str(day))[0])
+    assert latest(*readings) == latest(readings[-1]) == latest(*reversed(readings))

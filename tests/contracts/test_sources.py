@@ -292,7 +292,6 @@ def break_something(path, chance):
     target = chance.choice(files)
     target.chmod(0o644)
     raw = bytearray(target.read_bytes())
-    at = chance.randrange(len(raw))
     for _ in range(chance.choice((1, 1, 3))):
         how = chance.randrange(5)
         at = chance.randrange(len(raw) + 1)

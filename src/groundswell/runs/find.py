@@ -94,6 +94,6 @@ def _recognise(place: Path, sources: list[Source]) -> Export | None:
 
 
 def _worth(path: Path) -> bool:
-    """Skip hidden things, links, and what may not be read."""
+    """Skip hidden things, links, what may not be read, and what tools lay beside an export: __avatars, __uploads, __MACOSX."""
     readable = os.access(path, os.R_OK | (os.X_OK if path.is_dir() else 0))
-    return readable and not path.is_symlink() and not path.name.startswith(".") and (path.is_dir() or path.is_file())
+    return readable and not path.is_symlink() and not path.name.startswith((".", "__")) and (path.is_dir() or path.is_file())

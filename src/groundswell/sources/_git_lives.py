@@ -66,6 +66,10 @@ class Unit:
             unit = unit.same
         return unit
 
+    def joins(self) -> int:
+        """How often it turned out to be a moved copy of another; it only grows as history does."""
+        return 0 if self.same is None else 1 + self.same.joins()
+
 
 @dataclass(slots=True, eq=False)
 class Event:

@@ -6,9 +6,9 @@ from typing import Any
 
 from groundswell.model.reading import Act, ActRow, Job, Modality
 from groundswell.model.source import Batch, DoorLike
-from groundswell.model.trace import ActorKind, ArtefactTrace, TieKind, TieTrace, Trace
+from groundswell.model.trace import ActorKind, ArtefactEvent, ArtefactTrace, TieKind, TieTrace, Trace
 from groundswell.sources._git_files import touches
-from groundswell.sources._git_lives import Change, Lives
+from groundswell.sources._git_lives import Change, Event, Lives
 from groundswell.sources._git_marks import COAUTHOR, NOTHING, READER, Found, Mark, Marks, merged
 from groundswell.sources._git_people import NOBODY, People, Who
 from groundswell.sources._git_walk import Record
@@ -183,27 +183,25 @@ class Rows:
             lives.feed(self._changes.pop())
         pile = self._piles[ArtefactTrace]
         for event in lives.events:
-            unit, by = event.unit.root(), event.by
-            if event.void or unit.second < FIRST_PRACTICE:
-                continue
-            artefact = self._door.hashed("git", "artefact", unit.born_in, unit.born_at)
-            key = self._door.hashed("git", by.oid, artefact)
-            then = datetime.fromtimestamp(by.second, UTC)
-            pile.append(
-                (
-                    key,
-                    0,
-                    then,
-                    by.actor,
-                    by.kind,
-                    self._place,
-                    artefact,
-                    event.piece.form,
-                    event.piece.tool,
-                    event.what.value,
-                    "git",
-                )
-            )
+            if event.unit.root().second >= FIRST_PRACTICE:
+                pile.append(self._event(event))
+
+    def _event(self, event: Event) -> tuple[Any, ...]:
+        """An event as an ArtefactTrace, which replaces what a reading of a shorter history told of the same commit and file.
+
+        A death that proved none stays as a move by nobody; a birth that proved a move, and what followed it, joins the file it
+        came from. The id is that of the file as it was born, and later knowledge has the greater version.
+        """
+        unit, by = event.unit, event.by
+        root, joins = unit.root(), unit.joins()
+        actor, kind, what = (0, "person", ArtefactEvent.MOVED) if event.void else (by.actor, by.kind, event.what)
+        key = self._door.hashed("git", by.oid, unit.born_in, unit.born_at)
+        artefact = self._door.hashed("git", "artefact", root.born_in, root.born_at)
+        then = datetime.fromtimestamp(by.second, UTC)
+        piece = event.piece
+        return (
+            key, joins + event.void, then, actor, kind, self._place, artefact, piece.form, piece.tool, what.value, "git",
+        )  # fmt: skip
 
     def full(self, least: int = BATCH_ROWS) -> Iterator[Batch]:
         """Hand out batches of rows that are ready; `least=1` hands out all."""

@@ -2,22 +2,45 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, date, time
 from email import message_from_bytes
 from email.header import decode_header
 from email.message import Message as Mail
 from email.utils import getaddresses, parsedate_to_datetime
+from functools import lru_cache
 
 from groundswell.sources._days import to_micros
 
-WANTED = frozenset(
-    b"from date message-id in-reply-to references list-id list-post mailing-list x-mailing-list subject auto-submitted "
-    b"content-type content-transfer-encoding x-mailman-version".split()
+WANTED = re.compile(
+    rb"^(from|date|message-id|in-reply-to|references|list-id|list-post|mailing-list|x-mailing-list|subject|auto-submitted"
+    rb"|content-type|content-transfer-encoding)[ \t]*:([^\r\n]{0,20000})",
+    re.IGNORECASE | re.MULTILINE,
 )
+FOLDED = re.compile(rb"\n[ \t]")
+FOLD = re.compile(rb"\r?\n[ \t]+")
 LIST_ID = re.compile(r"<([^<>\s]+)>")
 MESSAGE_ID = re.compile(r"<([^<>\s]{1,500})>")
 OBFUSCATED = re.compile(r"^\s*(\S+) at (\S+\.\S+)\s*(?:\((.*)\))?\s*$")
 """How public list archives write a sender: `ada at invented.example (Ada Imagined)`."""
+DATE = re.compile(
+    r"\s*(?:[A-Za-z]{3},\s*)?(\d{1,2})\s+([A-Za-z]{3})\s+(\d{4})\s+(\d\d):(\d\d):(\d\d)\s+([+-])(\d\d)([0-5]\d)(?:\s*\([^()]*\))?\s*$"
+)
+"""A date as nearly every mail writes it."""
+MONTHS = {
+    "jan": 1,
+    "feb": 2,
+    "mar": 3,
+    "apr": 4,
+    "may": 5,
+    "jun": 6,
+    "jul": 7,
+    "aug": 8,
+    "sep": 9,
+    "oct": 10,
+    "nov": 11,
+    "dec": 12,
+}
+EPOCH_DAY = date(1970, 1, 1).toordinal()
 MAX_PARTS = 50
 """Nested parts: forwarded a dozen times at most; a mail of thousands only costs time."""
 BODY_ERRORS = (ValueError, LookupError, TypeError, AttributeError, RecursionError, AssertionError)
@@ -58,8 +81,7 @@ def letter(head: bytes, body: bytes) -> Letter:
         body: what follows, cut where it grew too long.
     """
     found = _headers(head)
-    sender = _decoded(found.get("from", "")[:500])
-    email, name, archived = _sender(sender)
+    sender, email, name, archived = _from(found.get("from", "")[:500])
     key = _first(found.get("message-id", ""))
     references = MESSAGE_ID.findall(found.get("references", "")[:20_000])
     answers = _first(found.get("in-reply-to", "")) or (references[-1] if references else "")
@@ -79,18 +101,16 @@ def letter(head: bytes, body: bytes) -> Letter:
 def _headers(head: bytes) -> dict[str, str]:
     """The wanted headers, the first of each, continuation lines joined."""
     found: dict[str, str] = {}
-    name = ""
-    for line in head.splitlines():
-        if line[:1] in (b" ", b"\t"):
-            if name and len(found[name]) < 20_000:
-                found[name] += " " + line.strip().decode("utf8", "replace")
-            continue
-        before, colon, after = line.partition(b":")
-        lower = before.strip().lower()
-        name = lower.decode("ascii") if colon and lower in WANTED and lower.decode("ascii") not in found else ""
-        if name:
-            found[name] = after.strip().decode("utf8", "replace")
+    for name, words in WANTED.findall(FOLD.sub(b" ", head) if FOLDED.search(head) else head):
+        found.setdefault(name.decode("ascii").lower(), words.strip().decode("utf8", "replace"))
     return found
+
+
+@lru_cache(maxsize=10_000)
+def _from(text: str) -> tuple[str, str, str, bool]:
+    """(the header decoded, address, name, whether an archive wrote it so): few people write most of a list's mails."""
+    sender = _decoded(text)
+    return sender, *_sender(sender)
 
 
 def _list(found: dict[str, str]) -> str:
@@ -136,9 +156,15 @@ def _first(text: str) -> str:
 def _micros(text: str) -> int | None:
     """Microseconds of a mail's date; a date without a zone is taken as UTC."""
     try:
+        if usual := DATE.match(text):  # four times as fast as the library, which reads every odd spelling, too
+            day = date(int(usual[3]), MONTHS[usual[2].lower()], int(usual[1])).toordinal() - EPOCH_DAY
+            zone = int(usual[8]) * 60 + int(usual[9])
+            clock = time(int(usual[4]), int(usual[5]), int(usual[6]))
+            minutes = clock.hour * 60 + clock.minute - (-zone if usual[7] == "-" else zone)
+            return ((day * 1440 + minutes) * 60 + clock.second) * 1_000_000 if zone < 1440 else None
         moment = parsedate_to_datetime(text[:200])
         return to_micros(moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC))
-    except (ValueError, TypeError, IndexError, OverflowError):
+    except (ValueError, TypeError, IndexError, KeyError, OverflowError):
         return None
 
 
@@ -154,8 +180,18 @@ def _text(head: bytes, body: bytes, found: dict[str, str]) -> str:
         return body.decode("utf8", "replace")
     if body.count(b"boundary=") > MAX_PARTS:
         return ""
+    return _part(head, body, "text/plain")
+
+
+def page(head: bytes, body: bytes) -> str:
+    """The HTML part of a mail; "" if it has none, or is put together as no honest mail is. Never raises."""
+    return _part(head, body, "text/html") if body.count(b"boundary=") <= MAX_PARTS else ""
+
+
+def _part(head: bytes, body: bytes, kind: str) -> str:
+    """Words of the first part of a kind."""
     try:
-        part = _plain_part(message_from_bytes(head + b"\n\n" + body))
+        part = _first_part(message_from_bytes(head + b"\n\n" + body), kind)
         content = part.get_payload(decode=True) if part else b""
         if not isinstance(content, bytes):
             return ""
@@ -164,9 +200,9 @@ def _text(head: bytes, body: bytes, found: dict[str, str]) -> str:
         return ""
 
 
-def _plain_part(mail: Mail) -> Mail | None:
-    """The first part that is plain text and no attachment."""
+def _first_part(mail: Mail, kind: str) -> Mail | None:
+    """The first part that is of a kind and no attachment."""
     for part in mail.walk():
-        if part.get_content_type() == "text/plain" and part.get_content_disposition() != "attachment":
+        if part.get_content_type() == kind and part.get_content_disposition() != "attachment":
             return part
     return None

@@ -107,13 +107,16 @@ def mail(text: str) -> str:
     """Own words of a plain-text mail: quoted lines, the line that introduces them, and the signature go."""
     text = text[: 4 * MAX_TEXT].replace("\r\n", "\n")
     kept: list[str] = []
-    for line in SIGNATURE.sub("", text).split("\n"):
-        if line.lstrip().startswith(">"):
+    for line in SIGNATURE.sub("", text).split("\n") if "\n--" in text or text.startswith("--") else text.split("\n"):
+        start = line[:1]
+        if start.isspace():
+            start = line.lstrip()[:1]
+        if start == ">":
             while kept and (not kept[-1].strip() or INTRODUCES.search(kept[-1].rstrip()[-40:])):
                 if INTRODUCES.search(kept.pop().rstrip()[-40:]):
                     break
             continue
-        if FORWARDED.match(line):
+        if start in ("-", "_") and FORWARDED.match(line):
             break
         kept.append(line)
     return "\n".join(kept).strip()[:MAX_TEXT]

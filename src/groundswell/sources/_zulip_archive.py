@@ -19,7 +19,7 @@ INDEX = "stream_index.json"
 STREAM = re.compile(r"^\d+-")
 LOOKED_AT = 5
 """Folders that are opened to recognise an archive whose index is gone."""
-TOPIC = re.compile(r"^([^/]+)/([^/]+)\.json$")
+TOPIC = re.compile(r"^(?:[^/]+/)?(\d+-[^/]*)/([^/]+)\.json$")
 RESOLVED_IN_FILE = ".E2.9C.94.20"
 """How the archive spells the sign of a settled topic in a file's name."""
 
@@ -53,13 +53,16 @@ def recognise_archive(path: Path) -> Export | None:
 
 
 def read_archive(export: Export, door: DoorLike) -> Iterator[Batch]:
-    """Read every topic of every stream; the archive's own tool takes public streams only."""
+    """Read every topic of every stream, pages only where there is no JSON; the archive's own tool takes public streams only."""
     archive = need_archive(export.path)
     rows = Conversation(door, "zulip")
     people = _Names(door)
     begun: set[int] = set()
     with archive.reading() as reader:
-        files = [found for name in sorted(archive.members) if (found := TOPIC.match(name) or FOLDER.search(name))]
+        names = sorted(archive.members)
+        # A site holds its own JSON beside its pages, which round the time to minutes of a zone they do not name.
+        exact = list(filter(None, map(TOPIC.match, names)))
+        files = exact or list(filter(None, map(FOLDER.search, names)))
         for order, found in enumerate(files, 1):
             stream = found[1].partition("-")[0]
             where = f"{stream}: file {order}"  # the names of topics and streams are words somebody wrote

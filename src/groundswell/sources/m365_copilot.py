@@ -1,14 +1,16 @@
 """Microsoft 365 Copilot usage by user: who holds a licence and on which days each application was last used with it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from groundswell.model.source import Batch, DoorLike, Export, Source
 from groundswell.model.trace import ActorKind, Family, Seat, UsageDay
-from groundswell.sources._csv import Columns, Table, need_table, open_table, spelling
+from groundswell.sources._csv import Columns, need_table, open_table, spelling
 from groundswell.sources._days import day
 from groundswell.sources._ledger import UsageLog, kind_of
+from groundswell.sources._pages import has_keys, json_head, records
 from groundswell.sources._rows import batches
 
 TOOL = "m365_copilot"
@@ -41,24 +43,41 @@ APPS = (
 
 
 def recognise(path: Path) -> Export | None:
-    """A table of users with the date of last activity in at least one application's Copilot."""
+    """A table of users with the date of last activity in at least one application's Copilot, or the same as JSON."""
+    if start := json_head(path):
+        return (
+            Export("m365_copilot", path) if has_keys(start, "userPrincipalName", "copilotActivityUserDetailsByPeriod") else None
+        )
     table = open_table(path)
-    known = table and table.has(COLUMNS, "refreshed", "user") and _app_columns(table)
+    known = table and table.has(COLUMNS, "refreshed", "user") and _app_columns(table.header)
     return Export("m365_copilot", path) if known else None
 
 
 def read(export: Export, door: DoorLike) -> Iterator[Batch]:
     """A seat a user, and one active day for each different date of last activity."""
-    table = need_table(export.path, COLUMNS, "refreshed", "user")
-    columns = {**COLUMNS, **_app_columns(table)}
     log = UsageLog(door, "m365_copilot")
-    yield from batches(_seats(table, columns, log, door), door)
+    rows = _json_rows(export.path, door) if json_head(export.path) else _table_rows(export.path, door)
+    yield from batches(_seats(rows, log, door), door)
     yield from batches(log.rows(), door)
 
 
-def _seats(table: Table, columns: Columns, log: UsageLog, door: DoorLike) -> Iterator[Seat | UsageDay]:
-    for number, row in table.rows(door, columns):
-        where = f"{table.path.name}:{number}"
+def _table_rows(path: Path, door: DoorLike) -> Iterator[tuple[str, dict[str, str]]]:
+    """Place and known cells of each row of the table."""
+    table = need_table(path, COLUMNS, "refreshed", "user")
+    for number, row in table.rows(door, {**COLUMNS, **_app_columns(table.header)}):
+        yield f"{table.path.name}:{number}", row
+
+
+def _json_rows(path: Path, door: DoorLike) -> Iterator[tuple[str, dict[str, str]]]:
+    """Place and known cells of each record of the interface's own answer, whose names are those of the table in camel case."""
+    for where, record in records(path, door, dict[str, Any], "value"):
+        known = {**COLUMNS, **_app_columns(list(record))}
+        cells = {spelling(name): value for name, value in record.items() if isinstance(value, str)}
+        yield where, {key: next((c for n in names if (c := cells.get(spelling(n)))), "") for key, names in known.items()}
+
+
+def _seats(rows: Iterator[tuple[str, dict[str, str]]], log: UsageLog, door: DoorLike) -> Iterator[Seat | UsageDay]:
+    for where, row in rows:
         taken = day(row["refreshed"])
         if taken is None:
             door.skip("no usable report date", where=where)
@@ -96,12 +115,12 @@ def concealed(handle: str) -> bool:
     return len(handle) == CONCEALED_LENGTH and all(c in "0123456789abcdefABCDEF" for c in handle)
 
 
-def _app_columns(table: Table) -> dict[str, tuple[str, ...]]:
+def _app_columns(header: Sequence[str]) -> dict[str, tuple[str, ...]]:
     wanted: dict[str, str] = {}
     for zone in ("", " (UTC)"):
         wanted |= {spelling(f"Last activity date of {app}{zone}"): app for app in APPS}
         wanted |= {spelling(f"{app} Last Activity Date{zone}"): app for app in APPS}
-    return {f"app {wanted[spelling(name)]}": (name,) for name in table.header if spelling(name) in wanted}
+    return {f"app {wanted[spelling(name)]}": (name,) for name in header if spelling(name) in wanted}
 
 
 SOURCE = Source(

@@ -2,7 +2,7 @@
 
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from groundswell.errors import InputError
@@ -11,17 +11,12 @@ from groundswell.model.trace import Family
 from groundswell.sources import _words
 from groundswell.sources._chat import BOT, NO_TIME, NOBODY, PERSON, Conversation, Who, hasher
 from groundswell.sources._gzip import MAGIC, open_gzip
-from groundswell.sources._lines import bounded, head
+from groundswell.sources._lines import head
 from groundswell.sources._mail import Letter, letter
+from groundswell.sources._mailbox import FROM_LINE, VAULT_LINE, mails
 from groundswell.sources._zip import MemberError, need_archive
 
-FROM_LINE = re.compile(rb"^From (\S+|\S+ at \S+)\s+\S.*\d\d:\d\d.*\d{4}")
 HEADER = re.compile(rb"^[A-Za-z][A-Za-z0-9-]{1,60}:\s?\S")
-MAX_HEAD = 256 << 10
-"""Bytes of headers: a mail past that is an attack on its reader; what follows is passed over."""
-MAX_BODY = 512 << 10
-"""Bytes of a body that are held: words stand before attachments."""
-MAX_LETTER_LINE = 64 << 10
 AUTHORS_KEPT = 1_000_000
 """Message ids whose author is remembered for answers; the oldest are forgotten first."""
 
@@ -43,7 +38,8 @@ def recognise(path: Path) -> Export | None:
         except (OSError, MemberError):
             return None
     first, _, rest = start.lstrip(b"\r\n").partition(b"\n")
-    return Export("mbox", path) if FROM_LINE.match(first[:300]) and _is_mail(rest) else None
+    mine = FROM_LINE.match(first[:300]) and not VAULT_LINE.match(first[:300])
+    return Export("mbox", path) if mine and _is_mail(rest) else None
 
 
 def _is_mail(start: bytes) -> bool:
@@ -76,7 +72,7 @@ def _maildir(path: Path, door: DoorLike) -> Iterator[tuple[str, bytes, bytes]]:
             where = f"{path.name}: mail {order}"  # a maildir's file names hold the host's name
             try:
                 with reader.stream(name) as stream:
-                    yield from ((where, *found) for found in _split(where, stream.readline, door, one=True))
+                    yield from ((where, *found) for found in mails(where, stream.read, door, one=True))
             except MemberError as error:
                 door.skip("mail that is damaged", where=f"{where}: {error}")
 
@@ -89,35 +85,10 @@ def _mbox(path: Path, door: DoorLike) -> Iterator[tuple[str, bytes, bytes]]:
     order = 0
     with stream:
         try:
-            for order, found in enumerate(_split(path.name, stream.readline, door), 1):
+            for order, found in enumerate(mails(path.name, stream.read, door), 1):
                 yield (f"{path.name}: mail {order}", *found)
         except MemberError as error:
             door.skip("rest of a file that is damaged", where=f"{path.name}: after mail {order}: {error}")
-
-
-def _split(where: str, readline: Callable[[int], bytes], door: DoorLike, *, one: bool = False) -> Iterator[tuple[bytes, bytes]]:
-    """Cut a stream into (headers, body), each bounded; a line "From " after an empty one begins the next mail."""
-    parts: tuple[list[bytes], list[bytes]] = ([], [])
-    sizes = [0, 0]
-    inside, blank = 0, True
-    for _, line in bounded(readline, MAX_LETTER_LINE):
-        if line is None:
-            continue
-        if blank and not one and FROM_LINE.match(line[:300]):
-            if parts[0]:
-                yield b"".join(parts[0]), b"".join(parts[1])
-            parts, sizes, inside, blank = ([], []), [0, 0], 0, False
-            continue
-        blank = not line.strip()
-        if blank and not inside:
-            inside = 1
-        elif sizes[inside] < (MAX_BODY if inside else MAX_HEAD):
-            parts[inside].append(line[1:] if line.startswith(b">From ") else line)
-            sizes[inside] += len(line)
-            if not inside and sizes[0] >= MAX_HEAD:
-                door.skip("headers too long to be a mail's; the rest of them is not read", where=where)
-    if parts[0]:
-        yield b"".join(parts[0]), b"".join(parts[1])
 
 
 class _Lists:
@@ -128,6 +99,8 @@ class _Lists:
         self.door = door
         self.hashed = hasher(door, "mbox")
         self.authors: OrderedDict[int, Who] = OrderedDict()
+        self.people: dict[tuple[str, str], Who] = {}
+        self.places: dict[str, int] = {}
 
     def take(self, mail: Letter, where: str) -> None:
         """Add one mail, or count why not."""
@@ -137,20 +110,31 @@ class _Lists:
         if mail.micros is None:
             self.door.skip(NO_TIME, where=where)
             return
-        kind = self.door.kind(email=mail.email, name=mail.name).value
-        if mail.automatic and kind == PERSON:
-            kind = BOT
-        who = Who(self.door.person(email=mail.email, name=mail.name), kind)
+        who = self.who(mail.email, mail.name)
+        if mail.automatic and who.kind == PERSON:
+            who = Who(who.actor, BOT)
         key = self.hashed(f"mail {mail.key}")
-        answers = self.authors.get(self.hashed(f"mail {mail.answers}"), NOBODY) if mail.answers else NOBODY
+        answered = self.hashed(f"mail {mail.answers}") if mail.answers else 0
+        answers = self.authors.get(answered, NOBODY)
         self.authors[key] = who
         if len(self.authors) > AUTHORS_KEPT:
             self.authors.popitem(last=False)
-        thread = self.hashed(f"mail {mail.root or mail.key}")
-        place = self.hashed(f"list {mail.mailing_list}")
+        root = mail.root or mail.key
+        thread = key if root == mail.key else answered if root == mail.answers else self.hashed(f"mail {root}")
+        place = self.places.get(mail.mailing_list)
+        if place is None:
+            place = self.places[mail.mailing_list] = self.hashed(f"list {mail.mailing_list}")
         text = _words.mail(mail.text)
         if not self.rows.add(key, mail.micros, mail.micros, who, place, text, None, thread, not mail.answers, answers.person):
             self.door.skip(NO_TIME, where=where)
+
+    def who(self, email: str, name: str) -> Who:
+        """Who bears an address and a name; asked of the door once."""
+        known = self.people.get((email, name))
+        if known is None:
+            kind = self.door.kind(email=email, name=name).value
+            known = self.people[email, name] = Who(self.door.person(email=email, name=name), kind)
+        return known
 
 
 SOURCE = Source(
