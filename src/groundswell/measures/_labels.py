@@ -144,9 +144,10 @@ def nominal_alpha(one: Floats, other: Floats) -> float:
 def drifted(gold: Gold, *, recent_weeks: int = 13, least: int = 30, least_kind: int = 10) -> bool:
     """Whether the reader errs differently on recent messages than on older ones, however often the act occurs in either.
 
-    The mean error moves when the act becomes rarer or more common although the reader is as good as before. So the shares that do
-    not depend on how common it is are compared, one by one: how much of what is so it claims, and how much of what is not so. With
-    two comparisons the threshold is 2.24 standard errors, as often wrong when nothing changed as 2 for one (Bonferroni 1936).
+    The mean error moves when the act becomes rarer or more common although the reader is as good as before. So the shares that
+    do not depend on how common it is are compared, one by one: how much of what is so it claims, and how much of what is not.
+    With two comparisons the threshold is 2.24 standard errors; together they are as often wrong when nothing changed as one
+    comparison at 2 (Bonferroni 1936).
 
     Args:
         gold: audited messages of one kind of act.
