@@ -115,6 +115,19 @@ def test_local_labels_teach() -> None:
     assert Reader(model=audit.retrain(labels, texts), name="local-1").predict(question).coarse == ["dropped"]
 
 
+@pytest.mark.slow
+def test_only_labels_that_help_are_learned_from() -> None:
+    """A local turn of phrase, always of one act, helps on messages left out; words it reads rightly already gain little."""
+    things = ["rota", "plans", "forms", "slides", "notes", "orders"] * 5
+    texts = {i: f"zibbed the {what} through the AI" for i, what in enumerate(things)}
+    standing = [Label(i, 0, 0.5, "s", 1, "drops", "none", 0.5, "x") for i in texts]
+    assert audit.gain(standing, texts)[0] > 0.1
+    wrong = {i: f"I used Claude to draft the note for ticket {i}" for i in range(30)}
+    mislaid = [Label(i, 0, 0.5, "s", 1, ("uses", "drops")[i >= 27], "none", 0.5, "x") for i in wrong]
+    assert audit.gain(mislaid, wrong)[0] < audit.gain(standing, texts)[0] / 2
+    assert math.isnan(audit.gain(standing[:2], texts)[0])
+
+
 def test_agreement_of_the_published_examples() -> None:
     """Krippendorff, Computing Krippendorff's Alpha-Reliability (2011), examples A to C: .095 (binary), .692, .743 (with gaps)."""
     meg, owen = "0100000010", "1110010000"

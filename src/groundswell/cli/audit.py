@@ -99,7 +99,7 @@ def audit(
     _learn(retrain, lambda: story.retrain(store, items, company, names=names))
 
 
-def _learn(wanted: bool, retrain: Callable[[], tuple[Path, int] | None]) -> None:
+def _learn(wanted: bool, retrain: Callable[[], tuple[Path | None, int] | None]) -> None:
     """Retrain if asked to, and say what that changes."""
     if not wanted:
         return
@@ -108,6 +108,9 @@ def _learn(wanted: bool, retrain: Callable[[], tuple[Path, int] | None]) -> None
         from groundswell.runs.audit import LEAST_TO_LEARN
 
         typer.echo(f"The reader was not retrained: at least {LEAST_TO_LEARN} messages of this sample must be labelled.")
+        return
+    if made[0] is None:
+        typer.echo(f"The reader was not changed: {made[1]} labels did not help on messages left out in turn.")
         return
     typer.echo(
         f"Retrained on {made[1]} messages: {made[0].name}. A folder is read by one reader, so that its audit stays true of it: "
