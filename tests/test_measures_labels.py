@@ -94,16 +94,48 @@ def test_a_good_audit_lets_it_out():
     assert caveat(gold(np.tile([1, 0], 100), np.full(200, 0.5), again=np.full(200, np.nan))) is not None
 
 
-def test_a_reader_that_changed_is_noticed():
-    """When the reader errs 3 in 10 times more on recent messages, the drift test fails; without change it passes."""
+def two_windows(chance, *, share, sensitivity, specificity, drawn=(1.0, 1.0)):
+    """200 older and 200 recent messages, each with its share of acts and a reader with its rates; drawn by what it claims."""
+    truth = np.concatenate([(chance.random(4000) < one).astype(float) for one in share])
+    claims = np.concatenate(
+        [read(chance, part, a, b) for part, a, b in zip(np.split(truth, 2), sensitivity, specificity, strict=True)]
+    )
+    rate = np.where(claims > 0, drawn[0], drawn[1])
+    picked = np.concatenate(
+        [4000 * at + chance.choice(4000, 200, replace=False, p=part / part.sum()) for at, part in enumerate(np.split(rate, 2))]
+    )
+    week = np.where(picked < 4000, 0.0, 20.0)
+    return gold(truth[picked], np.full(400, 0.7), claimed=claims[picked] > 0, weight=4 / rate[picked], week=week)
+
+
+@pytest.mark.parametrize("share", [(0.3, 0.3), (0.15, 0.5), (0.5, 0.15)])
+@pytest.mark.parametrize("drawn", [(1.0, 1.0), (1.0, 0.25)])
+def test_an_act_grown_commoner_is_no_drift(share, drawn):
+    """The same reader on an act three times as common, or as rare: an alarm in at most 8 of 100 samples (5 by design)."""
     chance = np.random.default_rng(5)
-    truth = (chance.random(400) < 0.5).astype(float)
-    week = np.r_[np.zeros(200), np.full(200, 20.0)]
-    same = gold(truth, np.full(400, 0.5), week=week)
-    later = gold(np.r_[truth[:200], (chance.random(200) < 0.2).astype(float)], np.full(400, 0.5), week=week)
-    assert not drifted(same)
-    assert drifted(later)
-    assert why_withheld(later) is not None
+    found = [
+        drifted(two_windows(chance, share=share, sensitivity=(0.8, 0.8), specificity=(0.95, 0.95), drawn=drawn))
+        for _ in range(200)
+    ]
+    assert np.mean(found) <= 0.08
+
+
+@pytest.mark.parametrize(
+    ("share", "sensitivity", "specificity"),
+    [
+        ((0.3, 0.3), (0.8, 0.45), (0.95, 0.95)),
+        ((0.3, 0.3), (0.8, 0.8), (0.95, 0.75)),
+        ((0.2, 0.2), (0.8, 0.4), (0.95, 0.85)),  # hits and false alarms cancel in the mean error, which stays 0
+        ((0.15, 0.5), (0.8, 0.35), (0.95, 0.95)),
+    ],
+)
+def test_a_reader_that_changed_is_noticed(share, sensitivity, specificity):
+    """Fewer hits or more false alarms are seen in 8 of 10 samples, also where the mean error hides them."""
+    chance = np.random.default_rng(6)
+    samples = [two_windows(chance, share=share, sensitivity=sensitivity, specificity=specificity) for _ in range(100)]
+    assert np.mean([drifted(one) for one in samples]) >= 0.8
+    noticed = next(one for one in samples if drifted(one))
+    assert why_withheld(noticed) is not None
 
 
 def test_gold_is_read_from_labels_and_traces():

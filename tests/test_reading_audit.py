@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from groundswell.model.reading import Coarse, Label
-from groundswell.reading import audit
+from groundswell.reading import audit, exemplar
 from groundswell.reading.agreement import krippendorff
 from groundswell.reading.audit import Candidate
 from groundswell.reading.reader import Reader
@@ -113,6 +113,22 @@ def test_local_labels_teach() -> None:
     question = messages(["zibbed the letters through the AI"])
     assert Reader().predict(question).coarse != ["dropped"]
     assert Reader(model=audit.retrain(labels, texts), name="local-1").predict(question).coarse == ["dropped"]
+
+
+@pytest.mark.slow
+def test_only_labels_that_help_are_learned_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A local turn of phrase, always of one act, helps on messages left out; words it reads rightly already gain little."""
+    few = exemplar.load()[::10]
+    monkeypatch.setattr(exemplar, "load", lambda: few)
+    things = ["rota", "plans", "forms", "slides", "notes", "orders"] * 5
+    texts = {i: f"zibbed the {what} through the AI" for i, what in enumerate(things)}
+    standing = [Label(i, 0, 0.5, "s", 1, "drops", "none", 0.5, "x") for i in texts]
+    helped, _ = audit.gain(standing, texts)
+    assert helped > 0.1
+    wrong = {i: f"I used Claude to draft the note for ticket {i}" for i in range(30)}
+    mislaid = [Label(i, 0, 0.5, "s", 1, ("uses", "drops")[i >= 27], "none", 0.5, "x") for i in wrong]
+    assert audit.gain(mislaid, wrong)[0] < helped / 2
+    assert math.isnan(audit.gain(standing[:2], texts)[0])
 
 
 def test_agreement_of_the_published_examples() -> None:

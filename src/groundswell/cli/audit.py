@@ -103,7 +103,7 @@ def audit(
     _learn(retrain, place, lambda: story.retrain(store, items, company, names=names))
 
 
-def _learn(wanted: bool, place: "Folder", retrain: Callable[[], tuple[Path, int] | None]) -> None:
+def _learn(wanted: bool, place: "Folder", retrain: Callable[[], tuple[Path | None, int] | None]) -> None:
     """Retrain if asked to, and say what that changes."""
     if not wanted:
         return
@@ -112,6 +112,9 @@ def _learn(wanted: bool, place: "Folder", retrain: Callable[[], tuple[Path, int]
         from groundswell.runs.audit import LEAST_TO_LEARN
 
         typer.echo(f"The reader was not retrained: at least {LEAST_TO_LEARN} messages of this sample must be labelled.")
+        return
+    if made[0] is None:
+        typer.echo(f"The reader was not changed: {made[1]} labels did not help on messages left out in turn.")
         return
     from groundswell.runs.audit import learned
 

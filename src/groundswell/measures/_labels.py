@@ -20,6 +20,9 @@ LEAST_POSITIVE = 20
 LEAST_ALPHA = 0.67
 """Krippendorff's alpha below which two people do not agree on what they see."""
 
+DRIFT_ERRORS = 2.24
+"""Standard errors by which the reader's hits or false alarms must have changed to be called another reader's."""
+
 GOLD = """
 select dense_rank() over (order by l.id) as item, l.coder, min(l.probability) as probability, max(l.predicted) as predicted,
        max(l.score) as score, max(case when t.source is null then '' else t.source end) as source, max(t.week) as week,
@@ -138,10 +141,19 @@ def nominal_alpha(one: Floats, other: Floats) -> float:
     return 1.0 if expected == 0 else 1 - float(np.mean(one != other)) / expected
 
 
-def drifted(gold: Gold, *, recent_weeks: int = 13, least: int = 30) -> bool:
-    """Whether the mean error on recent messages is further than 2 standard errors from the older one's.
+def drifted(gold: Gold, *, recent_weeks: int = 13, least: int = 30, least_kind: int = 10) -> bool:
+    """Whether the reader errs differently on recent messages than on older ones, however often the act occurs in either.
 
-    Only judged when both parts have `least` messages of known week; otherwise False, since nothing says so.
+    The mean error moves when the act becomes rarer or more common although the reader is as good as before. So the shares that
+    do not depend on how common it is are compared, one by one: how much of what is so it claims, and how much of what is not.
+    With two comparisons the threshold is 2.24 standard errors; together they are as often wrong when nothing changed as one
+    comparison at 2 (Bonferroni 1936).
+
+    Args:
+        gold: audited messages of one kind of act.
+        recent_weeks: how many weeks before the last audited one count as recent.
+        least: fewest messages of known week in each part; below it False, since nothing says so.
+        least_kind: fewest messages that are so (or are not) in each part for that share to be compared.
     """
     known = ~np.isnan(gold.week)
     if known.sum() < 2 * least:
@@ -150,11 +162,26 @@ def drifted(gold: Gold, *, recent_weeks: int = 13, least: int = 30) -> bool:
     old = known & ~fresh
     if min(fresh.sum(), old.sum()) < least:
         return False
-    error = gold.truth - np.where(gold.claimed, gold.score, 0.0)
-    (new_mean, new_se), (old_mean, old_se) = (_mean_se(error[p], gold.weight[p]) for p in (fresh, old))
-    return abs(new_mean - old_mean) > 2 * float(np.hypot(new_se, old_se))
+    for kind in (gold.truth > 0, gold.truth == 0):
+        now, before = fresh & kind, old & kind
+        if min(now.sum(), before.sum()) < least_kind:
+            continue
+        (new_mean, new_se), (old_mean, old_se) = (_claimed_share(gold, part) for part in (now, before))
+        if abs(new_mean - old_mean) > DRIFT_ERRORS * float(np.hypot(new_se, old_se)):
+            return True
+    return False
 
 
-def _mean_se(values: Floats, weight: Floats) -> tuple[float, float]:
-    mean = float(np.average(values, weights=weight))
-    return mean, float(np.sqrt(np.sum((weight * (values - mean)) ** 2))) / float(weight.sum())
+def _claimed_share(gold: Gold, part: "np.ndarray[Any, np.dtype[np.bool_]]") -> tuple[float, float]:
+    """Weighted share the reader claims of some messages, with its standard error; a success and a failure are added.
+
+    Without them a share of 0 or 1 would have no error at all, and a single further message would look like a change
+    (Agresti & Caffo 2000). Messages are drawn by what is claimed, so that weights differ between claimed and not: the larger of
+    the binomial error at the effective number and the linearised one is taken.
+    """
+    weight, claimed = gold.weight[part], gold.claimed[part].astype(float)
+    n, effective = len(weight), float(weight.sum() ** 2 / (weight**2).sum())
+    plain = float(np.average(claimed, weights=weight))
+    share = (plain * effective + 1) / (effective + 2)
+    linearised = float(np.sqrt(n / max(n - 1, 1) * np.sum((weight * (claimed - plain)) ** 2)) / weight.sum())
+    return share, max(float(np.sqrt(share * (1 - share) / (effective + 2))), linearised)

@@ -45,11 +45,11 @@ def train(
     spoken = acts.any(axis=1)
     heads += [_fit(matrix[spoken], ways[spoken] == way, importance[spoken], seed) for way in range(len(linear.MODALITIES))]
     classes = np.array([linear.CLASSES.index(main_class(sample)) for sample in samples])[cut.message]
-    joint, joint_bias = _fit_classes(matrix, classes, importance, seed)
+    joint, joint_bias = fit_classes(matrix, classes, importance, seed)
     coefficients = np.column_stack([*(head[0] for head in heads), joint])
     bias = np.array([*(head[1] for head in heads), *joint_bias], dtype=np.float32)
     slope, intercept = calibrate.platt(matrix, acts, cut.message, fit=_fit, seed=seed)
-    last = calibrate.practice(matrix, classes, cut.message, fit=_fit_classes, seed=seed)
+    last = calibrate.practice(matrix, classes, cut.message, fit=fit_classes, seed=seed)
     slope, intercept = np.append(slope, last[0]), np.append(intercept, last[1])
     return linear.Weights(
         words=coefficients[: features.BUCKETS].astype(np.float32),
@@ -116,7 +116,7 @@ def _fit(matrix: Any, labels: NDArray[np.bool_], importance: NDArray[np.float64]
     return model.coef_[0], float(model.intercept_[0])
 
 
-def _fit_classes(
+def fit_classes(
     matrix: Any, classes: NDArray[np.int64], importance: NDArray[np.float64], seed: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """One softmax over all classes: coefficients, one column a class, and biases; a class never seen is never claimed."""

@@ -121,7 +121,7 @@ def learned(path: Path, messages: int, *, now: datetime) -> None:
     record.append(path, AUDIT, {"what": "learned", "messages": messages}, now=now)
 
 
-def retrain(store: Store, items: Sequence[Item], folder: Path, *, names: Names | None = None) -> tuple[Path, int] | None:
+def retrain(store: Store, items: Sequence[Item], folder: Path, *, names: Names | None = None) -> tuple[Path | None, int] | None:
     """Train the reader again on the exemplars and on what the first labeller saw in these messages, and keep it in the folder.
 
     A folder in which messages were read stays with the reader that read them (`readers.settled`); a new one that holds the file
@@ -134,9 +134,11 @@ def retrain(store: Store, items: Sequence[Item], folder: Path, *, names: Names |
         names: the company's own tools and products.
 
     Returns:
-        The file and how many messages it learned from; None if fewer than LEAST_TO_LEARN of them are labelled.
+        The file and how many messages it learned from; None if fewer than LEAST_TO_LEARN of them are labelled. No file where
+        the labels did not help on messages left out in turn: the reader stays as it is.
     """
     from groundswell.reading import linear
+    from groundswell.reading.audit import gain
     from groundswell.reading.audit import retrain as learn
 
     told, texts = names or Names(), {item.draw.candidate.id: item.text for item in items}
@@ -144,6 +146,9 @@ def retrain(store: Store, items: Sequence[Item], folder: Path, *, names: Names |
     known = {label.id for label in labels}
     if len(known) < LEAST_TO_LEARN:
         return None
+    better, _ = gain(labels, texts, own_tools=told.tools, own_products=told.products)
+    if not better > 0:
+        return None, len(known)
     digest = hashlib.sha256(repr(sorted((label.id, label.act) for label in labels)).encode()).hexdigest()
     path = folder / f"{LOCAL}-{digest[:8]}.npz"
     linear.write(path, learn(labels, texts, own_tools=told.tools, own_products=told.products))
