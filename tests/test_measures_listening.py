@@ -16,17 +16,30 @@ TEAMS = members([{"person": p, "unit": "north" if p <= 40 else "south", "team": 
 
 def shared(n, *, on=100, job=None):
     """Person n of team north shares a practice of its own."""
-    return {"person": n, "act": "shares", "place": 7, "ts": moment(on), "channel": "message", "job": job or f"job{n}"}
+    return {
+        "id": 1000 + n,
+        "person": n,
+        "act": "shares",
+        "place": 7,
+        "ts": moment(on),
+        "channel": "message",
+        "job": job or f"job{n}",
+    }
 
 
-def answer(who, whom, *, on=105, kind="reply"):
-    """One person turning to another."""
-    return {"person": who, "whom_person": whom, "day": day(on), "kind": kind, "source": "chat"}
+def answer(who, whom, *, on=105, kind="reply", seen_in=None):
+    """One person turning to another: in a message of the channel, or in a sign on what they shared."""
+    seen_in = seen_in or (1000 + whom if kind == "reaction" else HERE)
+    return {"id": seen_in, "person": who, "whom_person": whom, "day": day(on), "kind": kind, "source": "chat"}
+
+
+HERE, ELSEWHERE = 501, 502
+MESSAGES = [{"id": HERE, "place": 7}, {"id": ELSEWHERE, "place": 8}]
 
 
 def gap(shares, ties=(), acts=()):
     """The one row that is counted."""
-    rows = engine(acts=[*shares, *acts], ties=list(ties), members=TEAMS, period=PERIOD)
+    rows = engine(acts=[*shares, *acts], ties=list(ties), traces=MESSAGES, members=TEAMS, period=PERIOD)
     return listening.count(rows).tables["gap"].to_pylist()[0]
 
 
@@ -44,9 +57,28 @@ def test_a_practice_shared_twice_is_one_and_its_first_day_counts():
 
 def test_an_emoji_and_a_use_that_names_the_sharer_are_answers_and_a_mention_is_none():
     """A reaction and a take-up close the gap, a mention of the name does not."""
-    took = {"person": 51, "act": "takes_up", "place": 8, "ts": moment(110), "channel": "message", "whom_person": 2}
+    took = {"person": 51, "act": "takes_up", "place": 8, "ts": moment(110), "channel": "message", "whom_person": 2, "job": "job2"}
     found = gap([shared(n) for n in (1, 2, 3)], [answer(50, 1, kind="reaction"), answer(50, 3, kind="mention")], [took])
     assert (found["shares"], found["unanswered"]) == (3, 1)
+
+
+def test_what_is_said_to_the_sharer_about_something_else_is_no_answer():
+    """Whoever shares also talks of other things: a reply in another channel, a sign on another message, another take-up."""
+    took = {
+        "person": 51,
+        "act": "takes_up",
+        "place": 8,
+        "ts": moment(110),
+        "channel": "message",
+        "whom_person": 3,
+        "job": "other",
+    }
+    found = gap(
+        [shared(n) for n in (1, 2, 3)], [answer(50, 1, seen_in=ELSEWHERE), answer(50, 2, kind="reaction", seen_in=9)], [took]
+    )
+    assert (found["shares"], found["unanswered"], found["silent"]) == (3, 3, 3)
+    took["job"] = "unknown"
+    assert gap([shared(3)], acts=[took])["unanswered"] == 0
 
 
 def test_what_was_shared_in_the_last_thirty_days_is_left_out():
@@ -62,6 +94,7 @@ def test_fewer_than_thirty_shares_say_nothing(n, told):
             listening.count(
                 engine(
                     acts=[shared(p) for p in range(1, n + 1)], ties=[answer(50, p) for p in range(1, 11)], members=TEAMS,
+                    traces=MESSAGES,
                     period=PERIOD,
                 )
             )

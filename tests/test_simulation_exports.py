@@ -21,7 +21,7 @@ from groundswell.simulation.names import christen
 from groundswell.simulation.policy import Dials, Policy
 from groundswell.simulation.world import World, simulate
 
-DIALS = Dials(starts=0.05, seat_share=0.9)
+DIALS = Dials(starts=0.05, seat_share=0.9, seat_tools=3)
 
 
 def make() -> World:
@@ -122,7 +122,8 @@ def test_truth_names_the_messages() -> None:
     assert {(line["container"], line["key"]) for line in told} <= there
     w = make()
     spoken = np.flatnonzero(~w.places.is_repository(w.acts["place"])).tolist()
-    assert sorted(line["row"] for line in told if line["row"] is not None) == spoken
+    assert sorted(row for line in told for row in (line["row"], *line["more"]) if row is not None) == spoken
+    assert all(len(line["acts"]) >= 1 + len(line["more"]) for line in told)
     people = sum(m.get("subtype") is None for _, m in messages())
     assert len(told) <= 0.05 * people
     truth = w.truth["acts"]
@@ -153,7 +154,28 @@ def test_mattermost_has_the_shape_of_a_bulk_export() -> None:
     assert all(not {"id", "post_id"} & set(post) for post in posts)
     assert all(1.7e12 < post["create_at"] < 1.8e12 for post in posts)
     count = len(posts) + sum(len(post.get("replies", [])) for post in posts)
-    assert count == sum(m.get("subtype") != "channel_join" for _, m in messages())
+    assert count == len(messages())
+
+
+def test_mattermost_has_what_real_exports_have() -> None:
+    """Threads, replies on other days, edits and reactions of roots and replies, webhooks, joins, quotes, and who reads where."""
+    with zipfile.ZipFile(company() / "mattermost_export.zip") as archive:
+        content = [json.loads(line) for line in archive.read("import.jsonl").splitlines()]
+    posts = [line["post"] for line in content if line["type"] == "post"]
+    replies = [(post, reply) for post in posts for reply in post.get("replies", [])]
+    day = 86_400_000
+    assert any(post["create_at"] // day < reply["create_at"] // day for post, reply in replies)
+    assert all(post["create_at"] <= reply["create_at"] for post, reply in replies)
+    for some in (posts, [reply for _, reply in replies]):
+        assert any("edit_at" in post for post in some)
+        assert any("reactions" in post for post in some)
+    assert any(post.get("props", {}).get("from_webhook") == "true" for post in posts)
+    joins = [post for post in posts if post.get("type") == "system_join_channel"]
+    assert len(joins) == sum(m.get("subtype") == "channel_join" for _, m in messages()) > 0
+    assert any(post["message"].startswith("> ") for post in posts)
+    users = [line["user"] for line in content if line["type"] == "user"]
+    named = {line["channel"]["name"] for line in content if line["type"] == "channel"}
+    assert {c["name"] for user in users for team in user["teams"] for c in team["channels"]} == named
 
 
 def test_org_chart_has_dated_snapshots() -> None:
@@ -198,10 +220,12 @@ def test_git_is_a_real_repository() -> None:
 
 
 def test_git_has_what_real_histories_have() -> None:
-    """Co-author trailers, squash merges, merges of branches, noreply addresses, a bot, and shared files that live."""
+    """Co-author trailers, agents as authors, squash merges, merges of branches, noreply addresses, a bot, files that move."""
     log = git("log", "--all", "--format=%an%x00%ae%x00%cn%x00%s%x00%b%x01")
     assert re.search(r"co-authored-by: \S.*<\S+@\S+>", log, re.IGNORECASE)
     assert "dependabot[bot]" in log
+    authors = {line.split("\x00")[0].strip() for line in log.split("\x01")}
+    assert "copilot-swe-agent[bot]" in authors
     assert re.search(r"GitHub\x00[^\x00]+\(#\d+\)", log)
     assert "Merge pull request #" in log
     assert re.search(r"\d+\+\w[\w-]*@users\.noreply\.github\.com", log)
@@ -224,6 +248,10 @@ def test_shared_files_follow_the_truth() -> None:
 
 def test_other_vendors_have_their_headers() -> None:
     """Microsoft, LiteLLM, seats and pulse have the columns documented, Claude Code its nesting; the pulse names nobody."""
+    licences = [rows(path.name) for path in sorted(company().glob("m365_copilot_*.csv"))]
+    assert any(row["Last Activity Date"] for some in licences for row in some)
+    assert {"Report Refresh Date", "User Principal Name", "Last Activity Date"} <= set(licences[0][0])
+    assert all(float(row["MONTHLY_PRICE"]) > 0 for row in rows("seats.csv"))
     report = next(iter(sorted(company().glob("claude_code_*.json"))))
     row = json.loads(report.read_text(encoding="utf-8"))["data"][0]
     assert {"date", "actor", "core_metrics", "tool_actions", "model_breakdown"} <= set(row)

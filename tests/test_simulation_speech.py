@@ -1,21 +1,44 @@
-"""Simulated speech: every act can be said in every language, nothing is left unfilled, and words alone do not give it away."""
+"""Simulated speech: every act in every language, beside everything that only looks like one, with no slot left open."""
 
 import re
 from collections import defaultdict
 
 import pytest
 
-from groundswell.model.reading import Act
+from groundswell.model.reading import Act, DropKind
 from groundswell.simulation.catalogue import JOBS, TOOLS
 from groundswell.simulation.conversation import Conversation
 from groundswell.simulation.policy import Dials, Policy
-from groundswell.simulation.speech.frames import LANGUAGES, Dice, grammar
-from groundswell.simulation.speech.wording import Said, compose, fill
+from groundswell.simulation.speech.frames import LANGUAGES, Branch, Dice, Grammar, grammar
+from groundswell.simulation.speech.wording import OPEN, SHUT, Said, bare, compose
 from groundswell.simulation.world import simulate
 
-WORLD = simulate(people=60, weeks=30, policy=Policy.BOTH, seed=2)
+WORLD = simulate(people=60, weeks=30, policy=Policy.BOTH, seed=2, dials=Dials(starts=0.08))
 POSTS = [post for _, posts in Conversation(WORLD).days() for post in posts]
-MOST = 0.45  # macro-F1 of single words on branches they never saw; stack.md measured .17 to .45
+# What only looks like an act, by design.md's codebook and reading.md: kind -> why it is none.
+NEGATIVES = {
+    "hope": "a wish is no use",
+    "thanks": "thanks alone is not take-up",
+    "machine": "orders in an agent's instruction file address a machine",
+    "product": "talk about a product one builds is not talk about how one works",
+    "homonym": "Claude, Gemini, a cursor, an agent, training, j'ai, ai",
+    "shout": "AI inside words in capitals, as in J'AI and the Vietnamese AI",
+    "news": "what stands in the paper is not what one does",
+    "quote": "quotes are not the quoter's",
+    "code": "settings, commands and links that name a tool",
+    "opinion": "talk about AI in general",
+    "purchase": "an invoice is no use",
+    "home": "not at work",
+    "would": "it would have been, and was not",
+    "irony": "an offer nobody means",
+    "macro": "automated, without AI",
+}
+NOT_DONE = {  # what can be said of an act without doing it, in every language alike
+    "intended": {"tries", "shares", "takes_up", "drops_abandoned", "announces_any"},
+    "asked": {"uses", "tries", "shares", "announces", "demands", "restricts_any"},
+    "negated": {"uses", "tries", "drops_abandoned", "announces", "demands", "pressed"},
+    "reported": {"uses", "drops_abandoned", "learns", "announces", "demands"},
+}
 
 
 def said(act: str, n: int) -> Said:
@@ -29,9 +52,29 @@ def test_every_act_in_every_language(language: str) -> None:
     g = grammar(language)
     acts = {act.split("_any")[0].split("_abandoned")[0] for act, modality in g.acts if modality == "done"}
     assert {act.value for act in Act} <= acts | {"drops"}
-    assert {modality for _, modality in g.acts} == {"done", "intended", "asked", "negated", "reported"}
+    assert {kind.value for kind in DropKind} == {act.removeprefix("drops_") for act, _ in g.acts if act.startswith("drops_")}
+    for modality, some in NOT_DONE.items():
+        assert {act for act, how in g.acts if how == modality} == some
     assert set(g.work) == set(g.formal) == set(JOBS)
-    assert {"product", "homonym", "news", "quote"} < {b.name.split(".")[1] for b in g.negatives}
+    assert {b.name.split(".")[1] for b in g.negatives} == set(NEGATIVES)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_language_is_a_poor_cousin(language: str) -> None:
+    """French and Vietnamese have as many branches as English, nearly as many sentences, and two branches or more an act."""
+    g, english = grammar(language), grammar("en")
+
+    def branches(some: Grammar) -> list[Branch]:
+        return [*(b for family in some.acts.values() for b in family), *some.ordinary, *some.negatives]
+
+    assert len(branches(g)) >= len(branches(english))
+    assert sum(len(b.texts) for b in branches(g)) >= 0.9 * sum(len(b.texts) for b in branches(english))
+    assert sum(map(len, g.work.values())) >= 0.9 * sum(map(len, english.work.values()))
+    assert sum(len(b.roots) for some in g.exchanges.values() for b in some) >= 8
+    for (act, modality), family in g.acts.items():
+        one_is_enough = modality != "done" or act == "restricts_any"
+        assert len(family) > 1 or one_is_enough, (act, modality)
+    assert {"reason", "deadline", "obligation", "sanction", "limit", "example", "permission"} < set(g.clauses)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -60,11 +103,71 @@ def test_most_talk_is_ordinary() -> None:
     assert sum(post.act == "none" for post in people) >= 0.95 * len(people)
 
 
+def test_every_kind_of_hard_negative_is_written() -> None:
+    """Ordinary talk holds every kind of what only looks like an act, nearly every one in every language, and no act in them."""
+    ordinary = "\n".join(post.text.casefold() for post in POSTS if post.kind == "post" and post.act == "none")
+    found: dict[str, set[str]] = defaultdict(set)
+    for language in LANGUAGES:
+        for branch in grammar(language).negatives:
+            parts = [max(re.split(r"\{\w\}", text), key=len).strip().casefold() for text in branch.texts]
+            if any(len(part) > 4 and part in ordinary for part in parts):
+                found[branch.name.split(".")[1]].add(language)
+    assert set(found) == set(NEGATIVES)
+    for language in LANGUAGES:  # some 300 of them fall on 45 kinds and languages
+        assert sum(language in some for some in found.values()) >= 0.8 * len(NEGATIVES), language
+
+
+def test_talk_that_does_nothing_is_there_in_every_way() -> None:
+    """A year holds acts intended, asked about, denied and heard of, of nearly every kind that can be said so."""
+    world = simulate(people=600, weeks=52, policy=Policy.BOTH, seed=3, dials=Dials(talk_rate=0.05))
+    said = set(zip(world.truth["acts"]["act"].tolist(), world.truth["acts"]["modality"].tolist(), strict=True))
+    for modality, some in NOT_DONE.items():
+        assert {(act.split("_a")[0], modality) for act in some} <= said
+    drops = set(world.truth["acts"]["drop"].tolist())
+    assert {kind.value for kind in DropKind} <= drops
+
+
+def test_people_type_as_people_do() -> None:
+    """Some French and Vietnamese is typed without accents or with English words for work; mentions stay whole."""
+    assert bare("không, mình chưa thử đâu") == "khong, minh chua thu dau"
+    assert bare("déjà relu à Đà Nẵng") == "deja relu a Da Nang"
+    for language in ("fr", "vi"):
+        g, english = grammar(language), grammar("en")
+        frame = next(text for b in g.acts["uses", "done"] for text in b.texts if bare(text) != text and "{k}" in text)
+        texts = [
+            compose(Said("uses", tool=1, job=n % len(JOBS)), language=language, week=9, names=(f"{OPEN}7{SHUT}",),
+                    dice=Dice(n * 977), frame=frame) for n in range(600)
+        ]  # fmt: skip
+        plain = sum(bare(text) == text for text in texts)
+        switched = sum(any(k in text for some in english.formal.values() for k in some if len(k) > 9) for text in texts)
+        assert 0.02 < plain / len(texts) < 0.15
+        assert 0.01 < switched / len(texts) < 0.15
+        assert len(set(texts)) > 300
+
+
+def test_one_message_may_do_several_acts() -> None:
+    """What one person does on one day in one channel may stand in one message, which then says both and is counted for both."""
+    double = [post for post in POSTS if post.more]
+    assert len(double) > 5
+    acts = WORLD.acts
+    for post in double:
+        for row in post.more:
+            assert (acts["person"][row], acts["day"][row], acts["place"][row]) == (post.person, post.day, post.place)
+
+
+def test_machines_speak_of_machines() -> None:
+    """Bots report on tools and agents post for somebody; none of it is an act of a person."""
+    bots = [post for post in POSTS if post.kind == "bot"]
+    assert any("Copilot" in post.text for post in bots)
+    assert any("Claude" in post.text for post in bots)
+    assert all(post.person < 0 and post.act == "none" for post in bots)
+
+
 def test_there_are_hard_negatives() -> None:
     """Ordinary talk holds product talk, a colleague called Claude, j'ai, the Vietnamese ai, quotes, and no act in them."""
     texts = [post.text for post in POSTS if post.kind == "post" and post.act == "none"]
     for pattern in (
-        r"\bClaude est en congé|\bClaude is on leave|Claude nghỉ",
+        r"\bClaude (est en congé|is on leave|nghỉ|a fini)|j'ai vu Claude",
         r"\bj'ai\b",
         r"\bai biết|ai trực|ai đi",
         r"^> ",
@@ -78,9 +181,8 @@ def test_threads_carry_labels() -> None:
     acts = defaultdict(set)
     for post in POSTS:
         acts[post.text].add(post.act)
-    big = simulate(people=200, weeks=40, policy=Policy.CURIOUS, seed=4, dials=Dials(starts=0.06))
-    replies = [p for _, posts in Conversation(big).days() for p in posts if p.act == "takes_up" and p.root is not None]
-    assert len(replies) > 20
+    replies = [post for post in POSTS if post.act == "takes_up" and post.root is not None]
+    assert len(replies) > 5
     assert all(p.root is not None and p.root.act == "shares" and p.root.tool == p.tool for p in replies)
     for language in LANGUAGES:
         exchanges = grammar(language).exchanges
@@ -104,44 +206,3 @@ def test_three_languages_and_switching() -> None:
     mine = [post for post in POSTS if post.kind == "post" and language[post.person] == "vi"][:2000:20]
     share = sum(bool(vietnamese.search(post.text)) for post in mine) / len(mine)
     assert 0.3 < share < 0.9
-
-
-def test_words_alone_do_not_give_it_away() -> None:
-    """The gate: naive Bayes on single words, trained on some branches, must fail on the branches it has not seen.
-
-    A random split of the same sentences must be far easier: that shows the test sees what it is there to see.
-    """
-    from sklearn.feature_extraction.text import CountVectorizer
-    from sklearn.metrics import f1_score
-    from sklearn.naive_bayes import MultinomialNB
-
-    rows = []
-    g = grammar("en")
-    for (act, modality), branches in g.acts.items():
-        label = act if modality == "done" else "none"
-        if len(branches) > 1:  # an act of a single branch has none to hold out
-            rows += [(label, b, f"{act}.{modality}") for b in branches]
-    rows += [("none", b, b.name) for b in (*g.ordinary, *g.negatives)]
-    texts, labels, held_out = [], [], []
-    for label, branch, family in rows:
-        first = next(b for _, b, f in rows if f == family)
-        for n in range(60):
-            dice = Dice(n * 7919 + len(branch.name))
-            frame = branch.texts[n % len(branch.texts)]
-            s = Said(family.split(".")[0] if branch.act != "none" else "none", tool=n % 6, job=n % (len(JOBS) - 1))
-            texts.append(fill(frame, s, g, language="en", week=40, names=("Una", "Ivo"), dice=dice))
-            labels.append(label)
-            held_out.append(branch is not first)
-
-    def macro(train: list[int], test: list[int]) -> float:
-        words = CountVectorizer()
-        x = words.fit_transform([texts[i] for i in train])
-        model = MultinomialNB().fit(x, [labels[i] for i in train])
-        seen = sorted({labels[i] for i in test})
-        guessed = model.predict(words.transform([texts[i] for i in test]))
-        return float(f1_score([labels[i] for i in test], guessed, average="macro", labels=seen))
-
-    easy = macro(list(range(0, len(texts), 2)), list(range(1, len(texts), 2)))
-    hard = macro([i for i, out in enumerate(held_out) if not out], [i for i, out in enumerate(held_out) if out])
-    assert easy > max(0.55, hard + 0.2)
-    assert hard < MOST, f"single words reach {hard:.2f} on unseen branches"

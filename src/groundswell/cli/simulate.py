@@ -28,7 +28,7 @@ def simulate(
     """Write a company whose truth is known: exports as real ones, and the truth beside them."""
     from groundswell.cli.progress import bar
     from groundswell.simulation.exports.company import ALL, write
-    from groundswell.simulation.policy import Policy
+    from groundswell.simulation.policy import Dials, Policy
     from groundswell.simulation.world import simulate as invent
 
     wanted = tuple(filter(None, (word.strip() for word in sources.split(",")))) or ALL
@@ -37,7 +37,8 @@ def simulate(
         raise typer.BadParameter(
             f"no export is called {', '.join(unknown)}; choose among {', '.join(ALL)}", param_hint="--sources"
         )
-    world = invent(people=people, weeks=weeks, policy=Policy(policy.value), seed=seed)
+    # Three kinds of seats, so that each vendor whose file is written has something to report.
+    world = invent(people=people, weeks=weeks, policy=Policy(policy.value), seed=seed, dials=Dials(seat_tools=3))
     with bar("Company") as progress:
         write(world, out, sources=wanted, weekly=weekly, progress=progress)
     typer.echo(str(out))

@@ -18,30 +18,40 @@ REACTION_DAYS = 30
 _BASE = f"""bounds as (
     select day_after(end_day, -364) as open_day, day_after(end_day, -{REACTION_DAYS}) as close_day from period
 ), told as (
-    select a.person, a.tool, a.job, a.place, m.team, min(day_of(a.ts)) as day
+    select a.id, a.person, a.tool, a.job, a.place, m.team, min(day_of(a.ts)) as day
     from acts a join members m on m.person = a.person and day_of(a.ts) between m.from_day and m.to_day
     where a.act = 'shares' and a.modality = 'done' and a.actor_kind = 'person' and a.person > 0 and a.place <> 0
       and a.channel = 'message'
-    group by a.person, a.tool, a.job, a.place, m.team
+    group by a.id, a.person, a.tool, a.job, a.place, m.team
 ), shares as (
     select t.team, t.tool, t.job, min(t.day) as day from told t cross join bounds b
     where t.day >= b.open_day and t.day <= b.close_day group by t.team, t.tool, t.job
 ), by_whom as (
-    select distinct s.team, s.tool, s.job, s.day, t.person
+    select distinct s.team, s.tool, s.job, s.day, t.person, t.id, t.place
     from shares s join told t on t.team = s.team and t.tool = s.tool and t.job = s.job and t.day = s.day
 ), turned as (
-    select t.person as who, t.whom_person as whom, t.day from ties t
-    where t.person > 0 and t.whom_person > 0 and t.kind in ('reply', 'reaction')
+    select t.person as who, t.whom_person as whom, t.day, x.place, cast(0 as bigint) as about, '' as tool, '' as job
+    from ties t join (select distinct id, place from traces) x on x.id = t.id
+    where t.person > 0 and t.whom_person > 0 and t.kind = 'reply'
     union all
-    select a.person as who, a.whom_person as whom, day_of(a.ts) as day from acts a
-    where a.act = 'takes_up' and a.modality = 'done' and a.person > 0 and a.whom_person > 0
+    select t.person as who, t.whom_person as whom, t.day, cast(0 as bigint) as place, t.id as about, '' as tool, '' as job
+    from ties t where t.person > 0 and t.whom_person > 0 and t.kind = 'reaction'
+    union all
+    select a.person as who, a.whom_person as whom, day_of(a.ts) as day, cast(0 as bigint) as place, cast(0 as bigint) as about,
+           a.tool, a.job
+    from acts a where a.act = 'takes_up' and a.modality = 'done' and a.person > 0 and a.whom_person > 0
 ), answered as (
     select w.team, w.tool, w.job, max(case when h.team <> w.team then 1 else 0 end) as outside, max(1) as anybody
     from by_whom w join turned r on r.whom = w.person and r.who <> w.person
       and r.day >= w.day and days_between(w.day, r.day) <= {REACTION_DAYS}
+      and (r.place = w.place or r.about = w.id
+           or (r.tool = w.tool and (r.job = w.job or r.job = 'unknown' or w.job = 'unknown')))
     join members h on h.person = r.who and r.day between h.from_day and h.to_day
     group by w.team, w.tool, w.job
 )"""  # noqa: S608 - own numbers only
+"""What is a reaction to a share: a sign on that very message; a use of that tool for that work which names who shared it; a
+reply to that person in the place where it was shared. A reply bears no thread in the store, so one to something else they wrote
+there counts too, and the gap is if anything told too small."""
 
 _GAP = f"""with {_BASE}
 select count(*) as shares, cast(coalesce(sum(case when a.outside = 1 then 0 else 1 end), 0) as bigint) as unanswered,
@@ -49,8 +59,9 @@ select count(*) as shares, cast(coalesce(sum(case when a.outside = 1 then 0 else
        coalesce(min(s.day), date '1970-01-01') as start_day, coalesce(max(s.day), date '1970-01-01') as end_day,
        (select count(distinct person) from by_whom) as people
 from shares s left join answered a on a.team = s.team and a.tool = s.tool and a.job = s.job"""  # noqa: S608 - own text only
-"""Practices by the team that first shared them in a public channel in the last year, and whether anybody of another team turned
-to who shared it, by a reply, a reaction or by taking it up, within 30 days. What was shared less than 30 days ago is left out."""
+"""Practices by the team that first shared them in a public channel in the last year, and whether anybody of another team reacted
+to it, by a reply there, a sign on the message or by taking it up, within 30 days. What was shared less than 30 days ago is left
+out."""
 
 _SQL = {"gap": _GAP}
 
@@ -62,7 +73,7 @@ def count(engine: EngineLike) -> Counts:
     """Count practices that were shared, and those that nobody outside the team, or nobody at all, turned to within 30 days.
 
     Args:
-        engine: needs `acts`, `ties`, `members`, `period`.
+        engine: needs `acts`, `ties`, `traces`, `members`, `period`.
 
     Returns:
         `gap`, one row: shares, unanswered, silent, teams. Units are shared practices; nobody who shared is in it.
@@ -115,8 +126,8 @@ def estimate(release: ReleaseLike) -> Finding:
         ),
         results=(asked["gap"].value(gap), asked["silent"].value(silent)),
         known=say(
-            "A reaction is a reply, an emoji or a use that names who shared it; a reader who says nothing is not seen. No list "
-            "of what went unheard, or of who shared it, is made for anybody."
+            "A reaction is a reply where it was shared, an emoji on the message, or a use that names who shared it; a reader who "
+            "says nothing is not seen. No list of what went unheard, or of who shared it, is made for anybody."
         ),
     )
 
@@ -140,10 +151,10 @@ MEASURE = Measure(
     estimand=say("The share of practices shared in a public channel to which nobody of another team turned within 30 days."),
     unit="shared practices",
     exit=Exit.PRACTICES,
-    needs=("acts", "ties", "members"),
+    needs=("acts", "ties", "traces", "members"),
     sql=_SQL,
     assumptions=(
-        say("A reply or an emoji to who shared it, in the 30 days after, is taken as a reaction to what was shared."),
+        say("A reply to who shared it, in the same channel in the 30 days after, is taken as a reaction to what was shared."),
         say("Shares are read with the errors of the reader; only those in public channels are seen."),
     ),
     references=("Wilson 1927", "Ayres & Unkovic 2012"),

@@ -33,6 +33,7 @@ _NAMED_CODE_TOOLS = np.array([tool.code or tool.name == "claude" for tool in TOO
 _CODE_JOBS = np.array([job in CODE_JOBS for job in JOBS])
 _IN_GIT = 0.6  # share of coding traces that are commits
 _PAUSE = (21, 56)  # days
+_MOST = 60  # a multiple of how many jobs any department has
 
 Rows = dict[str, Ints]
 
@@ -87,11 +88,16 @@ def _kept(scene: Scene, every: Rows) -> Bools:
 
 def awake(scene: Scene, use: Ints, day: Ints) -> Bools:
     """Whether a use is not in its pause on a day; each use pauses at most once and returns."""
-    pauses = scene.chance.stream("pauses").uniform(use) < scene.dials.pause_share
-    first = scene.course.uses["start"][use] + 21 + scene.chance.stream("pause").below(120, use)
-    length = _PAUSE[0] + scene.chance.stream("pause days").below(_PAUSE[1] - _PAUSE[0], use)
+    pauses, first, length = _pause(scene, use)
     on: Bools = ~(pauses & (day >= first) & (day < first + length))
     return on
+
+
+def _pause(scene: Scene, use: Ints) -> tuple[Bools, Ints, Ints]:
+    """Whether each use pauses, its first day of silence, and for how many days."""
+    pauses: Bools = scene.chance.stream("pauses").uniform(use) < scene.dials.pause_share
+    first: Ints = scene.course.uses["start"][use] + 21 + scene.chance.stream("pause").below(120, use)
+    return pauses, first, _PAUSE[0] + scene.chance.stream("pause days").below(_PAUSE[1] - _PAUSE[0], use)
 
 
 def _use(scene: Scene) -> Rows:
@@ -130,7 +136,9 @@ def _spoken(scene: Scene, use: Ints, day: Ints) -> Rows:
     unit = uses["unit"][use]
     from_other = uses["whom"][use] >= 0
     lesson = scene.dials.learn_share * (0.5 + scene.plan.tells[unit])
-    later = np.where(chance.stream("lesson").uniform(key) < lesson, ACT["learns"], ACT["uses"])
+    lot = chance.stream("lesson").uniform(key)
+    back = lot > 1 - scene.dials.reverted_share  # what was made is taken out again; the use goes on
+    later = np.select([lot < lesson, back], [ACT["learns"], ACT["drops"]], ACT["uses"])
     act = np.where(first, np.where(from_other, ACT["takes_up"], ACT["tries"]), later)
     tool, job = uses["tool"][use], uses["job"][use]
     able = (scene.places.repository[unit] >= 0) & _NAMED_CODE_TOOLS[tool] & _CODE_JOBS[job]
@@ -141,6 +149,7 @@ def _spoken(scene: Scene, use: Ints, day: Ints) -> Rows:
     return rows(
         len(use), day=day, person=uses["person"][use], act=act, tool=tool, job=job, practice=uses["practice"][use], use=use,
         place=place, whom=np.where(act == ACT["takes_up"], uses["whom"][use], -1),
+        drop=np.where(act == ACT["drops"], DROP["reverted"], 0),
     )  # fmt: skip
 
 
@@ -156,10 +165,12 @@ def _shares(scene: Scene) -> Rows:
 
 
 def _drops(scene: Scene) -> Rows:
-    """Some ends of uses are told; who leaves, moves or only performed says nothing."""
+    """Some ends and some pauses of uses are told; who leaves, moves or only performed says nothing."""
+    dials = scene.dials
     uses, books = scene.course.uses, scene.course.practices
-    use = np.flatnonzero((uses["end"] < 7 * scene.weeks) & (uses["silent"] == 0) & (uses["performed"] == 0))
-    use = use[scene.chance.stream("told").uniform(use) < scene.dials.drop_told]
+    open_ = np.flatnonzero((uses["silent"] == 0) & (uses["performed"] == 0))
+    use = open_[uses["end"][open_] < 7 * scene.weeks]
+    use = use[scene.chance.stream("told").uniform(use) < dials.drop_told]
     company, person, day = scene.company, uses["person"][use], uses["end"][use]
     stays = (company.left_on[person] > day) & (company.moves_on[person] != day) & (books["entry"][uses["practice"][use]] < day)
     use, person, day = use[stays], person[stays], day[stays]
@@ -170,9 +181,15 @@ def _drops(scene: Scene) -> Rows:
         [DROP["switched"], DROP["job_ended"]],
         DROP["abandoned"],
     )
+    pauses, first, _ = _pause(scene, open_)
+    first = _workday(first)
+    seen = np.maximum(uses["start"], books["entry"][uses["practice"]])[open_]
+    pauses &= (first > seen) & (first < uses["end"][open_]) & (scene.chance.stream("pause told").uniform(open_) < dials.drop_told)
+    use, day = np.concatenate([use, open_[pauses]]), np.concatenate([day, first[pauses]])
     return rows(
-        len(use), day=day, person=person, act=ACT["drops"], tool=uses["tool"][use], job=uses["job"][use], practice=practice,
-        use=use, place=scene.places.units + uses["unit"][use], drop=kind,
+        len(use), day=day, person=uses["person"][use], act=ACT["drops"], tool=uses["tool"][use], job=uses["job"][use],
+        practice=uses["practice"][use], use=use, place=scene.places.units + uses["unit"][use],
+        drop=np.concatenate([kind, np.full(int(pauses.sum()), DROP["paused"])]),
     )  # fmt: skip
 
 
@@ -290,6 +307,7 @@ def _talk(scene: Scene) -> Rows:
     lot = chance.stream("talk").uniform(key)
     peers = lot < dials.talk_rate * hype
     tops = (lot >= 0.5) & (lot < 0.5 + dials.leader_talk_rate * hype) & leads[who]
+    works = np.array([[JOB[d.jobs[n % len(d.jobs)][0]] for n in range(_MOST)] for d in company.departments])
     blocks = []
     for some, kinds in ((peers, _PEER_TALK), (tops, _LEADER_TALK)):
         key_, who_, day = key[some], who[some], 7 * when[some] + chance.stream("talk day").below(5, key[some])
@@ -297,20 +315,27 @@ def _talk(scene: Scene) -> Rows:
         kind = np.minimum(kind, len(kinds) - 1)
         act = np.array([ACT[name] for _, name, _ in kinds])[kind]
         modality = np.array([MODALITY[name] for _, _, name in kinds])[kind]
-        tool = np.where(act >= ACT["demands"], ANY, chance.stream("talk tool").below(len(TOOLS), key_))
+        tool = chance.stream("talk tool").below(len(TOOLS), key_)
         tool = np.where(np.array([t.week for t in TOOLS])[tool] * 7 <= day, tool, 1)  # nobody talks of what is not there yet
-        tool = np.where(act >= ACT["demands"], ANY, tool)
+        tool = np.where((act == ACT["restricts"]) | (act >= ACT["demands"]) & (modality <= MODALITY["intended"]), ANY, tool)
         unit = company.unit_on(who_, day)
         place = np.where(kinds is _PEER_TALK, scene.places.units + unit, 2 + company.department[unit])
         place = np.where(chance.stream("aloud").uniform(key_) < 0.2, GENERAL, place)
         words = np.where(act == ACT["restricts"], LIMIT, 0)
-        blocks.append(rows(len(who_), day=day, person=who_, act=act, modality=modality, tool=tool, job=UNKNOWN_JOB, place=place,
+        job = np.where(tool == ANY, UNKNOWN_JOB, works[company.department[unit], chance.stream("talk job").below(_MOST, key_)])
+        blocks.append(rows(len(who_), day=day, person=who_, act=act, modality=modality, tool=tool, job=job, place=place,
                            words=words))  # fmt: skip
     return _joined(*blocks)
 
 
 _PEER_TALK = (
-    (0.30, "tries", "intended"), (0.15, "uses", "asked"), (0.12, "uses", "negated"), (0.13, "uses", "reported"),
+    (0.20, "tries", "intended"), (0.04, "shares", "intended"), (0.04, "takes_up", "intended"), (0.02, "drops", "intended"),
+    (0.06, "uses", "asked"), (0.03, "tries", "asked"), (0.02, "shares", "asked"), (0.02, "announces", "asked"),
+    (0.01, "demands", "asked"), (0.01, "restricts", "asked"),
+    (0.05, "uses", "negated"), (0.02, "tries", "negated"), (0.02, "drops", "negated"), (0.01, "announces", "negated"),
+    (0.01, "demands", "negated"), (0.01, "pressed", "negated"),
+    (0.06, "uses", "reported"), (0.02, "drops", "reported"), (0.02, "learns", "reported"), (0.02, "announces", "reported"),
+    (0.01, "demands", "reported"),
     (0.22, "nudges", "done"), (0.08, "restricts", "done"),
 )  # fmt: skip
 _LEADER_TALK = ((0.75, "announces", "done"), (0.15, "announces", "intended"), (0.10, "restricts", "done"))

@@ -25,6 +25,8 @@ _REPLIES = 0.45  # replies an ordinary message draws, on average
 _NEGATIVES = 0.02  # share of ordinary messages that look as if they were about AI at work
 _EXCHANGES = 0.15  # share of said uses that are an answer in a thread
 _EDITED, _REACTED, _MENTIONED = 0.04, 0.15, 0.4
+_TOGETHER = 0.8  # share of what one person does on one day in one channel that is told in one message
+_DOINGS = frozenset(ACT[name] for name in ("uses", "tries", "shares", "learns", "drops"))
 EMOJI = ("+1", "eyes", "tada", "heart", "joy", "white_check_mark", "pray")
 _OPENS, _CLOSES = 7 * 3600, 19 * 3600  # the working day in seconds UTC, over the sites
 
@@ -46,6 +48,7 @@ class Post:
         edited: seconds until it was edited; 0 if never.
         reactions: (emoji, persons).
         row: number of the act, -1 for none.
+        more: numbers of further acts of the same message.
     """
 
     serial: int
@@ -64,6 +67,7 @@ class Post:
     edited: int = 0
     reactions: list[tuple[str, list[int]]] = field(default_factory=list)
     row: int = -1
+    more: list[int] = field(default_factory=list)
 
 
 class Conversation:
@@ -83,6 +87,7 @@ class Conversation:
         self.weekly = max(weekly, _ORDINARY * len(self.rows) / person_weeks) / (1 + _REPLIES)
         self.serial = 0
         self.later: dict[int, list[Post]] = defaultdict(list)
+        self.told_in: dict[int, str] = {}  # the last act's language
         self.answers = self._answers()
         self.language = [persona.language for persona in self.personas]
         self.bits = world.chance.stream("wording")
@@ -94,9 +99,11 @@ class Conversation:
         for week in range(dict(self.world.dials.onsets).get("chat", 0), self.world.weeks):
             ordinary = self._ordinary(week)
             for day in range(7 * week, 7 * week + 7):
+                before: tuple[int, Post] | None = None
                 for row in self.rows[start[day] : start[day + 1]].tolist():
-                    if row not in self.answering:
-                        self._act(row, day)
+                    if row in self.answering or (before and self._together(*before, row)):
+                        continue
+                    before = row, self._act(row, day)
                 for who, second, place, lot in ordinary.get(day, ()):
                     self._root(who, day, second, place, Dice(lot))
                 self._machines(day)
@@ -188,8 +195,8 @@ class Conversation:
         week, g = day // 7, grammar(language)
         names = self._names(place, person, dice)
         if dice.chance(_NEGATIVES):
-            said = Said("none", tool=dice.below(5))
-            text = fill(pick(g.negatives, dice), said, g, language=language, week=week, names=names, dice=dice)
+            said, frame = Said("none", tool=dice.below(5)), pick(g.negatives, dice)
+            text = compose(said, language=language, week=week, names=names, dice=dice, frame=frame)
             post = self._new(day, second, place, person, text=text)
         elif dice.chance(0.03):
             branch = g.exchanges["none"][0]
@@ -217,7 +224,9 @@ class Conversation:
         names = self._names(root.place, person, dice)
         text = fill(frame, Said("none"), g, language=language, week=day // 7, names=names, dice=dice)
         second = root.second + 60 + dice.below(7200) if day == root.day else _OPENS + dice.below(_CLOSES - _OPENS)
-        self._answer(root, self._new(day, second, root.place, person, text=text, root=root))
+        reply = self._new(day, second, root.place, person, text=text, root=root)
+        self._trim(reply, dice)
+        self._answer(root, reply)
 
     def _answer(self, root: Post, reply: Post) -> None:
         if reply.day < 7 * self.world.weeks:
@@ -244,6 +253,7 @@ class Conversation:
         dice = Dice(int(self.bits.bits([row])[0]))
         person, place = int(acts["person"][row]), int(acts["place"][row])
         language = self._tongue(person, place, dice)
+        self.told_in = {row: language}
         second = _OPENS + dice.below(_CLOSES - _OPENS)
         said = self._said(row)
         if said.act == "uses" and said.modality == "done" and dice.chance(_EXCHANGES):
@@ -257,6 +267,21 @@ class Conversation:
         if dice.chance(0.35):
             self._reply(post, None, language, dice)
         return post
+
+    def _together(self, row: int, post: Post, further: int) -> bool:
+        """Whether a further act is told in the message of the one before: same person, day and channel."""
+        acts = self.world.acts
+        alike = all(acts[name][row] == acts[name][further] for name in ("person", "place"))
+        doing = all(int(acts["act"][n]) in _DOINGS and not acts["modality"][n] for n in (row, further))
+        dice = Dice(int(self.bits.bits([further], 2)[0]))
+        if not (alike and doing) or further in self.answers or not dice.chance(_TOGETHER):
+            return False
+        language = self.told_in[row]
+        names = self._names(post.place, post.person, dice)
+        said = compose(self._said(further), language=language, week=post.day // 7, names=names, dice=dice)
+        post.text += (". ", "\n", " - ")[dice.below(3)] + said
+        post.more.append(further)
+        return True
 
     def _take_up(self, root: Post, row: int, dice: Dice) -> None:
         acts = self.world.acts
@@ -303,7 +328,7 @@ class Conversation:
         acts = self.world.acts
         act, tool = ACTS[acts["act"][row]], int(acts["tool"][row])
         if act == "drops":
-            act = f"drops_{DROPS[acts['drop'][row]]}"
+            act = f"drops_{DROPS[acts['drop'][row]] or DROPS[1]}"
         elif int(acts["cascade"][row]) >= 0:
             act = "relays" if acts["level"][row] else "topic"
         elif tool == ANY and act in ("demands", "announces", "restricts"):
@@ -355,4 +380,9 @@ _BOT_TEXTS = (
     "Pull request #{n}22 reviewed by Copilot",
     "Deployment {n}.4 finished",
     "Reminder: stand-up in {n} minutes",
+    # What machines say of machines: an agent that posts for somebody is no person who uses it.
+    "Copilot usage report: {n} people active this week",
+    "Claude: I drafted an answer to ticket 4{n}02, please review before sending",
+    "Cursor agent finished: {n} files changed, tests pass",
+    "AI summary of the stand-up: {n} points, no decisions",
 )

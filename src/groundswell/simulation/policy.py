@@ -97,8 +97,9 @@ class Dials:
         hype_height: talk at the peak over talk otherwise.
         hype_width: weeks of the fashion on either side of its peak.
         hype_use: how far starts and traces of use follow the fashion, 0 to 1.
-        drop_told: share of drops that are told.
+        drop_told: share of drops, and of pauses, that are told.
         learn_share: share of traces that tell a lesson, at an average leader.
+        reverted_share: share of traces that tell of something made with the tool being taken out again; the use goes on.
 
         cascades: statements of the top that are passed down, a year.
         reason_survival: probability that a reason survives one level (M5's rho).
@@ -171,6 +172,7 @@ class Dials:
     hype_use: float = 0.0
     drop_told: float = 0.4
     learn_share: float = 0.10
+    reverted_share: float = 0.01
 
     cascades: float | None = None
     reason_survival: float = 0.7

@@ -40,16 +40,21 @@ class MattermostWriter:
         for place in range(len(conversation.readers)):
             channel = {"team": TEAM, "name": self.places[place], "display_name": self.places[place], "type": "O"}
             self._line({"type": "channel", "channel": channel})
-        for persona in conversation.personas:
+        open_to: list[list[str]] = [[] for _ in conversation.personas]
+        for place, readers in enumerate(conversation.readers):
+            for person in readers:
+                open_to[person].append(self.places[place])
+        for persona, channels in zip(conversation.personas, open_to, strict=True):
             user = {"username": persona.username, "email": persona.email, "first_name": persona.first, "last_name": persona.last}
-            self._line({"type": "user", "user": user})
+            member = {"name": TEAM, "roles": "team_user", "channels": [{"name": name} for name in channels]}
+            self._line({"type": "user", "user": {**user, "teams": [member]}})
 
     def day(self, day: int, posts: list[Post]) -> None:
         """Write the roots of one day with their threads; replies of later days are known already."""
         del day
         for post in posts:
-            if post.root is None and post.kind != "join":
-                self._line({"type": "post", "post": self._post(post)})
+            if post.root is None:
+                self._line({"type": "post", "post": {"team": TEAM, "channel": self.places[post.place], **self._post(post)}})
 
     def close(self) -> None:
         """Finish the zip."""
@@ -60,13 +65,14 @@ class MattermostWriter:
         self.out.write(self.encode(content) + b"\n")
 
     def _post(self, post: Post) -> dict[str, Any]:
+        """A root or a reply; what a server says of itself, such as a join, bears a type of its own."""
         line: dict[str, Any] = {
-            "team": TEAM,
-            "channel": self.places[post.place],
-            "user": self.names[post.person] if post.kind == "post" else self.names[0],
+            "user": self.names[post.person] if post.kind != "bot" else self.names[0],
             "message": self._text(post.text),
             "create_at": self.time(post),
         }
+        if post.kind == "join":
+            line |= {"type": "system_join_channel", "message": f"{self.names[post.person]} joined the channel."}
         if post.kind == "bot":
             line["props"] = {"from_webhook": "true", "override_username": "build"}
         if post.edited:
@@ -78,9 +84,7 @@ class MattermostWriter:
                 for person in people
             ]
         if post.replies:
-            line["replies"] = [
-                {"user": self.names[r.person], "message": self._text(r.text), "create_at": self.time(r)} for r in post.replies
-            ]
+            line["replies"] = [self._post(reply) for reply in post.replies]
         return line
 
     def time(self, post: Post) -> int:

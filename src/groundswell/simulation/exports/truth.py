@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from groundswell.simulation.acts import ACT, EXAMPLE
+from groundswell.simulation.acts import ACT, ACTS, EXAMPLE, MODALITIES
 from groundswell.simulation.catalogue import JOBS
 from groundswell.simulation.conversation import Post
 from groundswell.simulation.exports.slack import SlackWriter, channel_id
@@ -32,7 +32,7 @@ class MessageTruth:
     """One line for each message that does something; a message not listed does nothing.
 
     Keys: container (Slack channel id), channel (name), key (Slack ts), person, acts [{act, modality, tool, job}], row (in
-    acts.csv, null for a question that was added for its answer).
+    acts.csv, null for a question that was added for its answer), more (rows of what else the same message does).
     """
 
     def __init__(self, slack: SlackWriter, path: Path) -> None:
@@ -53,6 +53,8 @@ class MessageTruth:
     def _line(self, post: Post) -> Mapping[str, Any]:
         act = {"act": post.act, "modality": post.modality, "tool": TOOL_NAMES[post.tool], "job": JOBS[post.job]}
         acts = self.slack.world.acts
+        further = [{"act": ACTS[acts["act"][n]], "modality": MODALITIES[acts["modality"][n]], "tool": TOOL_NAMES[acts["tool"][n]],
+                    "job": JOBS[acts["job"][n]]} for n in post.more]  # fmt: skip
         # An announcement that tells of one's own attempt does two acts.
         told = post.row >= 0 and int(acts["words"][post.row]) & EXAMPLE > 0 and int(acts["act"][post.row]) == ACT["announces"]
         return {
@@ -60,8 +62,9 @@ class MessageTruth:
             "channel": self.slack.world.places.names[post.place],
             "key": self.slack.key(post),
             "person": post.person,
-            "acts": [act, {**act, "act": "tries", "modality": "done"}] if told else [act],
+            "acts": [act, {**act, "act": "tries", "modality": "done"}] if told else [act, *further],
             "row": post.row if post.row >= 0 else None,
+            "more": post.more,
         }
 
 

@@ -4,11 +4,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from unicodedata import normalize
 
 from groundswell.simulation.catalogue import JOBS, TOOLS
 from groundswell.simulation.speech.frames import Branch, Dice, Grammar, grammar
 
 TYPO = 0.03
+BARE = {"en": 0.0, "fr": 0.06, "vi": 0.05}  # share of messages typed without any accent
+SHORT = 0.05  # share of messages with the abbreviations of a hurried thumb
+SWITCHED = 0.08  # share of work that is called by its English name in a sentence of another language
 _ANY = {"en": ("AI", "AI", "the AI tools"), "fr": ("l'IA", "l'IA"), "vi": ("AI", "công cụ AI")}
 _VARIANTS = {
     "chatgpt": ("ChatGPT", "ChatGPT", "chatgpt", "GPT", "Chat GPT"),
@@ -18,10 +22,30 @@ _VARIANTS = {
     "gemini": ("Gemini", "Gemini", "gemini"),
     "codex": ("Codex", "codex"),
 }
+_SHORTENED = {
+    "en": (
+        (" because ", " bc "),
+        (" with ", " w/ "),
+        ("please", "pls"),
+        ("thanks", "thx"),
+        (" you ", " u "),
+        (" tomorrow", " tmrw"),
+    ),
+    "fr": (
+        (" pour ", " pr "),
+        (" avec ", " avc "),
+        ("quelqu'un", "qqn"),
+        ("beaucoup", "bcp"),
+        ("toujours", "tjs"),
+        ("merci", "mci"),
+    ),
+    "vi": (("không", "ko"), (" được", " đc"), ("mọi người", "mn"), (" rồi", " r"), (" với ", " vs "), ("cảm ơn", "tks")),
+}
 _BITS = ("reason", "deadline", "obligation", "sanction", "limit", "example", "permission")
 _PLAINLY = 0.4  # of what people do they name as the official lists do: "code review" rather than "the second look"
 _SLOT = re.compile(r"\{([tkwpdfno])\}")
 _FROM_ABOVE = frozenset({"announces", "demands", "topic", "relays"})
+_WHOLE = ("> ", "`", "https://")  # a quotation, code or a link stands as it is, or it is none
 OPEN, SHUT = "\ue000", "\ue001"  # a person's number between them is a mention, which every export writes in its own way
 
 
@@ -83,8 +107,12 @@ def compose(said: Said, *, language: str, week: int, names: Sequence[str], dice:
     if said.act in _FROM_ABOVE:
         frame = _detailed(frame, g, dice)
     text = fill(frame, said, g, language=language, week=week, names=names, dice=dice)
+    if _shouted(frame):
+        return text.upper()
+    if frame.startswith(_WHOLE):
+        return text
     close = g.closes[dice.below(len(g.closes))] if text[-1] not in "?!." else ""
-    return _spoil(g.opens[dice.below(len(g.opens))] + text + close, dice)
+    return _spoil(g.opens[dice.below(len(g.opens))] + text + close, language, dice)
 
 
 def fill(frame: str, said: Said, g: Grammar, *, language: str, week: int, names: Sequence[str], dice: Dice) -> str:
@@ -112,13 +140,20 @@ def _parts(frame: str) -> tuple[str, ...]:
     return tuple(_SLOT.split(frame))
 
 
+@lru_cache(maxsize=8192)
+def _shouted(frame: str) -> bool:
+    """Whether a frame is written in capitals."""
+    return "".join(_parts(frame)[::2]).isupper()
+
+
 def _filler(slot: str, said: Said, g: Grammar, language: str, week: int, dice: Dice) -> str:
     if slot == "t":
         return label(said.tool, week, language, dice)
     if slot == "n":
         return str(2 + dice.below(8))
     if slot in "kw":
-        words = g.formal if slot == "w" or dice.chance(_PLAINLY) else g.work
+        source = g if language == "en" or not dice.chance(SWITCHED) else grammar("en")
+        words = source.formal if slot == "w" or dice.chance(_PLAINLY) else source.work
         job = JOBS[said.job] if said.act != "none" else JOBS[dice.below(len(JOBS))]
         texts = words[job]
     else:
@@ -151,11 +186,23 @@ def _detailed(frame: str, g: Grammar, dice: Dice) -> str:
     return frame[0].upper() + frame[1:] if dice.chance(0.6) else frame
 
 
-def _spoil(text: str, dice: Dice) -> str:
-    """Now and then two letters change places, a letter is missing, or everything is in lower case."""
+def _spoil(text: str, language: str, dice: Dice) -> str:
+    """Now and then no accents or abbreviations, two letters that change places, a letter missing, or all in lower case."""
+    lot = dice.below(1 << 20) / (1 << 20)
+    if lot < BARE[language]:
+        text = bare(text)
+    elif lot < BARE[language] + SHORT:
+        for long, short in _SHORTENED[language]:
+            text = text.replace(long, short)
     if not dice.chance(TYPO) or len(text) < 8:
         return text
     at = 2 + dice.below(len(text) - 4)
     if not (text[at].isalpha() and text[at + 1].isalpha()) or OPEN in text:
         return text.lower() if OPEN not in text else text
     return text[:at] + text[at + 1] + text[at] + text[at + 2 :] if dice.chance(0.5) else text[:at] + text[at + 1 :]
+
+
+def bare(text: str) -> str:
+    """The text without its accents, as keyboards of abroad and hurry give it."""
+    plain = normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
+    return normalize("NFC", "".join(sign for sign in plain if not "\u0300" <= sign <= "\u036f"))
