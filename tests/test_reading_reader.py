@@ -92,7 +92,10 @@ def test_own_product_talk_is_no_practice() -> None:
     assert not acts(
         Reader(own_products=["Claude"]).annotate(messages(["Claude now answers customers in French, release is out."]))
     )
-    assert acts(Reader(own_tools=["AskNora"]).annotate(messages(["I asked AskNora to summarise the tickets."]))) == {"uses"}
+    assert acts(Reader(own_tools=["AskNora"]).annotate(messages(["I asked AskNora to summarise the tickets."]))) & {
+        "uses",
+        "tries",
+    }
 
 
 def test_thread_context_is_read(reader: Reader) -> None:

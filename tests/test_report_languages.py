@@ -70,6 +70,7 @@ def test_translations_are_not_english(lang: str) -> None:
     shared = {
         "Protection",
         "Google Chat (Takeout)",
+        "Google Chat (Vault)",
         "Question",
         "Code",
         "Pages",

@@ -16,7 +16,7 @@ from groundswell.reading.units import Units
 CHANNEL = "message"
 THRESHOLD = 0.5  # of an act's calibrated probability, where it counts as done
 UNDONE_THRESHOLD = (
-    0.35  # where it is asked, intended, denied or reported: it counts for nothing, so a miss costs more than an error
+    0.15  # where it is asked, intended, denied or reported: it counts for nothing, so a miss costs more than an error
 )
 _STATEMENTS = (Act.DEMANDS, Act.ANNOUNCES, Act.RESTRICTS)
 _DONE = MODALITIES.index(Modality.DONE)

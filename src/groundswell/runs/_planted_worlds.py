@@ -174,8 +174,6 @@ def _travel() -> tuple[Trial, ...]:
 def _readers() -> tuple[Trial, ...]:
     plain = Company(people=500, dials=QUIET)
     errs = replace(plain, confusion=EVERY_READ, labels=600)
-    onset = replace(plain, dials=replace(QUIET, onsets=(("usage", 52),)))
-    silent = replace(plain, dials=replace(QUIET, missing=frozenset({"chat"})))
     unlisted = replace(plain, unknown=frozenset({"programmes"}))
     same = _held(0.92, "M0")
     return (
@@ -199,6 +197,14 @@ def _readers() -> tuple[Trial, ...]:
                   _ask("origin.mandated", "M2", "began with a demand", "share",
                        number("origin", "mandated", truth.origin_share("mandated")), COVERS, pooled=True, decides=False),
               ), seed=43000, fast=3, full=40),
+    )  # fmt: skip
+
+
+def _missing() -> tuple[Trial, ...]:
+    plain = Company(people=500, dials=QUIET)
+    onset = replace(plain, dials=replace(QUIET, onsets=(("usage", 52),)))
+    silent = replace(plain, dials=replace(QUIET, missing=frozenset({"chat"})))
+    return (
         trial("logs_begin_midway", "usage logs begin in week 52 of 78; nothing changes but what is seen", onset,
               (
                   _ask("follow_through.drift", "M1", "talk growing beside use", "ratio",
@@ -285,5 +291,5 @@ def _elsewhere() -> tuple[Trial, ...]:
 
 _APART = (("support", -1.1), ("debugging", -1.1), ("automation", -1.1), ("revops", 1.1), ("forecasting", 1.1))
 
-TRIALS: tuple[Trial, ...] = (*_origins(), *_travel(), *_readers(), *_fashion(), *_elsewhere())
+TRIALS: tuple[Trial, ...] = (*_origins(), *_travel(), *_readers(), *_missing(), *_fashion(), *_elsewhere())
 """Every planted company, in the order of the report."""

@@ -323,8 +323,9 @@ def _talk(scene: Scene) -> Rows:
         place = np.where(chance.stream("aloud").uniform(key_) < 0.2, GENERAL, place)
         words = np.where(act == ACT["restricts"], LIMIT, 0)
         job = np.where(tool == ANY, UNKNOWN_JOB, works[company.department[unit], chance.stream("talk job").below(_MOST, key_)])
+        drop = np.where(act == ACT["drops"], DROP["abandoned"], 0)
         blocks.append(rows(len(who_), day=day, person=who_, act=act, modality=modality, tool=tool, job=job, place=place,
-                           words=words))  # fmt: skip
+                           words=words, drop=drop))  # fmt: skip
     return _joined(*blocks)
 
 

@@ -328,7 +328,7 @@ class Conversation:
         acts = self.world.acts
         act, tool = ACTS[acts["act"][row]], int(acts["tool"][row])
         if act == "drops":
-            act = f"drops_{DROPS[acts['drop'][row]] or DROPS[1]}"
+            act = f"drops_{DROPS[acts['drop'][row]]}"
         elif int(acts["cascade"][row]) >= 0:
             act = "relays" if acts["level"][row] else "topic"
         elif tool == ANY and act in ("demands", "announces", "restricts"):

@@ -19,12 +19,12 @@ their beginning as at their end. With exports from the first day a reader's mean
 
 _ONSETS = (("chat", SEEN_FROM), ("code", SEEN_FROM), ("usage", SEEN_FROM))
 NAMES: tuple[str, str] = ("talk-outruns-use", "quiet-groundswell")
-SOURCES: tuple[str, ...] = ("slack", "org_chart", "git", "copilot", "claude_code", "seats", "pulse", "truth")
+SOURCES: tuple[str, ...] = ("slack", "org_chart", "git", "copilot", "claude_code", "seats", "programmes", "pulse", "truth")
 # Most of what is said is an order; hardly any of it happens, half of what starts under it is performed, the rest does not last.
 _LOUD = Dials(
     trainings=0.0,
     cascades=9.0,
-    starts=0.05,
+    starts=0.06,
     announcements=7.0,
     demand_share=0.7,
     generic_demands=0.0,
@@ -36,10 +36,10 @@ _LOUD = Dials(
     mandate_end_log=0.6,
     mandate_drop_log=0.5,
     perform_share=0.5,
-    end_rate=0.05,
+    end_rate=0.07,
     informal_log=0.2,
     share_rate=0.05,
-    trace_rate=1.0,
+    trace_rate=1.3,
     silent_share=0.05,
     talk_rate=0.02,
     leader_talk_rate=0.03,
@@ -48,7 +48,7 @@ _LOUD = Dials(
     deadline_step=0.2,
     seat_share=0.9,
     push_weeks=10,
-    drop_rate=0.04,
+    drop_rate=0.05,
     onsets=_ONSETS,
 )
 # As much is announced, little is ordered, nearly all is kept; practices begin at the edge, are shown, taken up, and stay.
@@ -99,7 +99,7 @@ def write_company(folder: Path, name: str, *, seed: int = 7) -> Path:
     """Write one company under `folder` and return its folder.
 
     It holds org_chart.csv, slack_export.zip, repositories, copilot_users_1_day.ndjson, copilot_seats_<date>.json,
-    claude_code_<month>.json, seats.csv, pulse.csv and truth/.
+    claude_code_<month>.json, seats.csv, programmes.csv, pulse.csv and truth/.
     """
     write(world(name, seed=seed), folder / name, sources=SOURCES, weekly=WEEKLY)
     return folder / name

@@ -46,8 +46,8 @@ class MattermostWriter:
                 open_to[person].append(self.places[place])
         for persona, channels in zip(conversation.personas, open_to, strict=True):
             user = {"username": persona.username, "email": persona.email, "first_name": persona.first, "last_name": persona.last}
-            team = {"name": TEAM, "roles": "team_user", "channels": [{"name": name} for name in channels]}
-            self._line({"type": "user", "user": {**user, "teams": [team]}})
+            belongs: dict[str, Any] = {"name": TEAM, "roles": "team_user", "channels": [{"name": name} for name in channels]}
+            self._line({"type": "user", "user": {**user, "teams": [belongs]}})
 
     def day(self, day: int, posts: list[Post]) -> None:
         """Write the roots of one day with their threads; replies of later days are known already."""
