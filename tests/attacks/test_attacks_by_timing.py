@@ -30,7 +30,7 @@ from groundswell.report.forms import to_json, to_markdown
 from groundswell.report.page import Page
 from groundswell.runs.folder import Folder
 from groundswell.runs.releases import keep
-from groundswell.selfreport import logbook
+from groundswell.selfreport import entry, logbook
 from groundswell.web.pages import the_page
 from measure_rows import day, engine
 from web_company import company
@@ -257,12 +257,12 @@ def test_weakened_a_search_that_reads_before_it_asks_tells_a_word(tmp_path, monk
 
     def read_first(*parts):
         asked = plain(*parts)
-        words = logbook.ENTRIES.c.found_by.contains(sa.bindparam("word0", type_=sa.Text), autoescape=False, escape="/")
-        author = logbook.ACCOUNTS.c.name.label("author")
+        words = entry.ENTRIES.c.found_by.contains(sa.bindparam("word0", type_=sa.Text), autoescape=False, escape="/")
+        author = entry.ACCOUNTS.c.name.label("author")
         return (
-            sa.select(logbook.ENTRIES, author)
-            .outerjoin(logbook.ACCOUNTS, logbook.ACCOUNTS.c.id == logbook.ENTRIES.c.account)
-            .where(words, logbook.SEEN)
+            sa.select(*(entry.ENTRIES.c[name] for name in entry._READ), author)
+            .outerjoin(entry.ACCOUNTS, entry.ACCOUNTS.c.id == entry.ENTRIES.c.account)
+            .where(words, entry.SEEN)
             .limit(sa.bindparam("most"))
             if parts[2]
             else asked

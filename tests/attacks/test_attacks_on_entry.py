@@ -33,6 +33,7 @@ PRIVATE = {
     "mattermost": ("direct or group message", "private channel"),
     "zulip": ("direct message", "group message", "private stream"),
     "google_chat": ("direct messages", "not known to be open to all"),
+    "google_vault": ("not known to be open to all",),
     "mbox": ("mail that went to no list",),
 }
 """Chat source -> what its sample holds of private talk, as its refusals call it."""

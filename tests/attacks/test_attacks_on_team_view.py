@@ -73,7 +73,7 @@ def served(tmp_path, *, members=9, people=10, users=6):
                 "leads": False,
                 "since": made.now.date(),
             }
-            connection.execute(accounts.ACCOUNTS.insert().values(**row, since=made.now.date()))
+            connection.execute(accounts.ACCOUNTS.insert().values(**row))
     browsers = [made.joined(f"Member {n}") for n in range(2)]
     made.later(days=1)
     return made, folder, browsers
