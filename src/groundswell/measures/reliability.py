@@ -113,7 +113,7 @@ def _share(quantity: Quantity, hit: "np.ndarray[Any, Any]", among: "np.ndarray[A
     share = float(np.average(hit[among], weights=kept))
     effective = float(kept.sum() ** 2 / (kept**2).sum())
     around = wilson(share * effective, effective)
-    return quantity.value(Interval(share, around.low, around.high))
+    return quantity.value(Interval(share, min(around.low, share), max(around.high, share)))  # at 0 and 1 floats differ
 
 
 def _quantity(release: ReleaseLike, name: str, kind: str) -> Quantity:
