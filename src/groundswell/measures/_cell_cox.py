@@ -52,7 +52,8 @@ def fit(risk_set: Whole, covariates: Floats, at_risk: Floats, events: Floats) ->
     known = np.diag(information) > 1e-9
     error = np.full(len(beta), np.inf)
     if known.any():
-        error[known] = np.sqrt(np.diag(np.linalg.pinv(information[np.ix_(known, known)])))
+        variance = np.diag(np.linalg.pinv(information[np.ix_(known, known)]))
+        error[known] = np.sqrt(np.where(variance > 0, variance, np.inf))  # a ridge of the likelihood identifies nothing
     return Fit(beta, np.where(np.abs(beta) >= LARGEST_LOG_RATIO, np.inf, error))
 
 
