@@ -1,17 +1,13 @@
 """What was announced, to whom, and what followed: the SQL of announcements and of the use that came after them (M1)."""
 
+from groundswell.measures._line import BELOW
 from groundswell.measures._uses import ACTIVE, LAST_WEEK, SAID_ACTS, USES
 
 HORIZON_DAYS = 90
 """How long an announcement is given to be taken up (docs: measures, section 4)."""
 
 CASES = f"""uses as ({USES}),
-lines as (
-    select distinct person, manager_person as boss from members where manager_person > 0 and manager_person <> person
-),
-two as (select person, boss from lines union select a.person, b.boss from lines a join lines b on b.person = a.boss),
-four as (select person, boss from two union select a.person, b.boss from two a join two b on b.person = a.boss),
-below as (select person, boss from four union select a.person, b.boss from four a join four b on b.person = a.boss),
+{BELOW},
 placed as (
     select s.id, s.source, s.person, day_of(s.ts) as day, week_of(s.ts) as week, s.tool, s.job, s.score,
            case when s.act = 'demands' then 1 else 0 end as demanded,

@@ -7,6 +7,7 @@ import numpy as np
 
 from groundswell.measures import _survival_quantities as quantities
 from groundswell.measures._cell_cox import fit
+from groundswell.measures._line import BELOW
 from groundswell.measures._practice_counts import LIVED, two_figures
 from groundswell.measures._rates import Floats, Interval, normal_quantile, student_quantile
 from groundswell.measures._survival_compare import FEW_CLUSTERS
@@ -26,12 +27,7 @@ LEAST_ENDS = 20
 SEEN_WITH = 2.8
 """Standard errors a difference must have to be told with probability .8."""
 
-HELD = """with {lived}, lines as (
-    select distinct person, manager_person as boss from members where manager_person > 0 and manager_person <> person
-), two as (select person, boss from lines union select a.person, b.boss from lines a join lines b on b.person = a.boss
-), four as (select person, boss from two union select a.person, b.boss from two a join two b on b.person = a.boss
-), below as (select person, boss from four union select a.person, b.boss from four a join four b on b.person = a.boss
-), heads as (
+HELD = """with {lived}, {below}, heads as (
     select distinct m.unit, b.boss as person from members m join below b on b.person = m.person where m.unit <> ''
 ), orders as (
     select person, tool, job, day_of(ts) as day from acts
@@ -62,7 +58,7 @@ order by l.team, l.origin, n.tool, n.job, n.quarter, asked_days, ended, entry_da
 
 def held_sql(longest: int) -> str:
     """The text, for lives followed up to so many days."""
-    return HELD.format(lived=LIVED, longest=longest)
+    return HELD.format(lived=LIVED, below=BELOW, longest=longest)
 
 
 @dataclass(frozen=True)

@@ -77,18 +77,22 @@ def estimate(release: ReleaseLike) -> Finding:
     doubt = caution(len(every.lives), read)
     shares = [page.alive(release, every.lives, day, doubt) for day in (90, HORIZON)]
     equal = {origin: page.held_equal(release, every, origin) for origin in ("mandated", *page.also_compared(every))}
-    tried = page.comparisons(release, every, "mandated", seed=SEED, equal=equal["mandated"][0])
-    found = tried[-1]
-    others = [
-        last for o in page.also_compared(every) for last in page.comparisons(release, every, o, seed=SEED, equal=equal[o][0])
-    ]
+    tried = {origin: page.comparisons(release, every, origin, seed=SEED, equal=held) for origin, (held, _) in equal.items()}
+    found = tried["mandated"][-1]
     fates = page.fates(release, every.lives, doubt)
     mean = page.mean_life(release, every.lives, doubt)
     files = page.files(release)
     return Finding(
         measure=release.measure,
         sentence=page.sentence(shares, found, page.basis_of(release)),
-        results=(*shares, mean, *(c.result for c in (*tried, *others)), *(r for _, r in equal.values()), *fates, *files),
+        results=(
+            *shares,
+            mean,
+            *(c.result for of_one in tried.values() for c in of_one),
+            *(r for _, r in equal.values()),
+            *fates,
+            *files,
+        ),
         pictures=pictures(every.lives, (every.of("grassroots"), every.of("mandated")) if found.difference is not None else None),
         known=page.known(release),
     )

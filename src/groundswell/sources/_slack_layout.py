@@ -108,8 +108,6 @@ def layout(archive: Archive) -> Layout:
     """
     prefixes = sorted({found[1] for name in archive.members if (found := PREFIX.match(name))})
     named = {number: name for number in archive.members.numbers() if DAY_FILE.match(name := archive.members.name(number))}
-    days = array("i", sorted(named, key=named.__getitem__))
-    del named
     channels: dict[str, Channel] = {}
     reasons: dict[str, str] = {}
     damaged: list[str] = []
@@ -121,9 +119,16 @@ def layout(archive: Archive) -> Layout:
         users = _users(archive, reader, prefixes, damaged)
     for folder in reasons:
         channels.pop(folder, None)  # a name that is both is not public
-    public = array("i", (day for day in days if folder_of(archive, day) in channels))
-    private = array("i", (day for day in days if folder_of(archive, day) not in channels))
-    refused = Counter(f"day file of a {reasons.get(folder_of(archive, day), UNLISTED)}" for day in private)
+    public, private = array("i"), array("i")
+    refused: Counter[str] = Counter()
+    for day in sorted(named, key=named.__getitem__):
+        folder = named[day][:DAY_NAME]
+        if folder in channels:
+            public.append(day)
+        else:
+            private.append(day)
+            refused[f"day file of a {reasons.get(folder, UNLISTED)}"] += 1
+    del named  # a large export has a million names
     space, home = _home(users.values())
     months = _months(archive, public)
     return Layout(channels, private, refused, users, space, home, tuple(damaged), months)

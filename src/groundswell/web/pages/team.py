@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from groundswell.model.phrase import Phrase, say
 from groundswell.privacy import record
-from groundswell.privacy.protection import read_protection
+from groundswell.privacy.protection import Protection, read_protection
 from groundswell.runs.folder import Folder
 from groundswell.runs.own_team import QUESTIONS, TeamView, last_quarter, team_view
 from groundswell.selfreport import ballot
@@ -37,12 +37,12 @@ ASKED: dict[str, Phrase] = dict(
 @ROUTER.get("/team", response_class=HTMLResponse)
 def page(request: Request, who: SignedIn, book: Book, settings: Config, now: Now) -> HTMLResponse:
     """Where the ballot stands, and what the team voted to see: the same for all of it."""
-    _settle(book, settings, now)
     protection = read_protection(Folder(settings.folder).charter_file)
+    _settle(book, settings, now, protection)
     with reading(book) as connection:
         stand = ballot.stand(connection, who, secret=settings.secret, now=now)
     return render(
-        request, "team", stand=stand, view=_view(who, book, settings, now), asked=ASKED, unit=who.unit,
+        request, "team", stand=stand, view=_view(who, book, settings, now, protection), asked=ASKED, unit=who.unit,
         least=int(protection.least_own_view),
     )  # fmt: skip
 
@@ -50,8 +50,8 @@ def page(request: Request, who: SignedIn, book: Book, settings: Config, now: Now
 @ROUTER.post("/team/ballot", response_class=RedirectResponse, status_code=303, dependencies=[PACE])
 def open_it(who: SignedIn, book: Book, settings: Config, now: Now) -> Response:
     """Open the ballot of one's own team."""
-    _settle(book, settings, now)
     protection = read_protection(Folder(settings.folder).charter_file)
+    _settle(book, settings, now, protection)
     try:
         with writing(book) as connection:
             ballot.open_ballot(connection, who, now=now, protection=protection)
@@ -64,7 +64,7 @@ def open_it(who: SignedIn, book: Book, settings: Config, now: Now) -> Response:
 @ROUTER.post("/team/vote", response_class=RedirectResponse, status_code=303, dependencies=[PACE])
 def vote(who: SignedIn, book: Book, settings: Config, now: Now, wanted: Annotated[str, Form(pattern="^(yes|no)$")]) -> Response:
     """Give one's vote; it is not noted who gave which."""
-    _settle(book, settings, now)
+    _settle(book, settings, now, read_protection(Folder(settings.folder).charter_file))
     try:
         with writing(book) as connection:
             ballot.vote(connection, who, yes=wanted == "yes", secret=settings.secret, now=now)
@@ -73,12 +73,11 @@ def vote(who: SignedIn, book: Book, settings: Config, now: Now, wanted: Annotate
     return RedirectResponse("/team", 303)
 
 
-def _settle(book: Engine, settings: Config, now: Now) -> None:
+def _settle(book: Engine, settings: Config, now: Now, protection: Protection) -> None:
     with reading(book) as connection:
         due = ballot.due(connection, now=now)
     if not due:
         return
-    protection = read_protection(Folder(settings.folder).charter_file)
     with writing(book) as connection:
         found = ballot.settle(connection, now=now, protection=protection)
     fold_in(book)
@@ -86,11 +85,11 @@ def _settle(book: Engine, settings: Config, now: Now) -> None:
         record.append(settings.record, "ballot", {"what": "yes" if wanted else "no"}, now=now)
 
 
-def _view(who: Member, book: Engine, settings: Config, now: Now) -> TeamView | None:
+def _view(who: Member, book: Engine, settings: Config, now: Now, protection: Protection) -> TeamView | None:
     """What the team sees: made by the first who comes after a quarter is over, kept, and given to all as it is."""
     folder, quarter = Folder(settings.folder), last_quarter(now)
     with reading(book) as connection:
-        mandate = ballot.mandate_of(connection, who, now=now, protection=read_protection(folder.charter_file))
+        mandate = ballot.mandate_of(connection, who, now=now, protection=protection)
         kept = mandate and ballot.kept_view(connection, mandate, quarter, secret=settings.secret)
     if mandate is None or not folder.charter_file.is_file():
         return None
