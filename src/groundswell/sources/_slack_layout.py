@@ -198,9 +198,8 @@ def _sum(archive: Archive, number: int) -> str:
     member = archive.members.member(number)
     if member is not None:
         return f"{member.crc} {member.size}"
-    facts = (
-        archive.path / archive.members.name(number)
-    ).stat()  # a folder has no sums; time and size serve, and what is read twice changes no row
+    # A folder has no sums; time and size serve, and what is read twice changes no row.
+    facts = (archive.path / archive.members.name(number)).stat()
     return f"{facts.st_mtime_ns} {facts.st_size}"
 
 
