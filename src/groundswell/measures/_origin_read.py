@@ -132,7 +132,7 @@ def too_wide(interval: Interval) -> tuple[Phrase, Phrase] | None:
         return None
     return (
         say(
-            "the reader's errors could move it anywhere between {low:percent} and {high:percent}",
+            "the reader's errors could move the share anywhere between {low:percent} and {high:percent}",
             low=interval.low,
             high=interval.high,
         ),
