@@ -1,5 +1,6 @@
 """A drawn order: entered before it starts, dealt out evenly by lot, and found by the measure that needs it."""
 
+import shutil
 from datetime import UTC, date, datetime
 
 import pytest
@@ -9,7 +10,11 @@ from groundswell.model.measure import Verdict
 from groundswell.privacy import record
 from groundswell.privacy.charter import Charter
 from groundswell.runs.folder import Folder, init, measure
-from groundswell.runs.order import ORDER, draw, drawn
+from groundswell.runs.order import ORDER, draw, draw_joined, drawn
+from groundswell.selfreport import joining
+from groundswell.selfreport.accounts import Member, Role
+from groundswell.selfreport.base import open_book, reading, writing
+from groundswell.selfreport.settings import default_database
 from groundswell.simulation.policy import Dials, Policy
 from groundswell.simulation.traces import event_batches
 from groundswell.simulation.world import simulate
@@ -92,3 +97,21 @@ def test_changed_order_is_seen(made, tmp_path):
     copy.write_text(text.replace("2025-04-07", "2025-04-14"), "utf8")
     with pytest.raises(PrivacyError):
         drawn(copy)
+
+
+def test_teams_that_joined_are_drawn_and_read_their_day(made, tmp_path):
+    """Units that said on the server that they take part are drawn with those named, once each, and their book says the day."""
+    folder, units = made
+    shutil.copytree(folder.path, tmp_path / "company")
+    own, book = Folder(tmp_path / "company"), open_book(default_database(tmp_path / "company"))
+    with writing(book) as connection:
+        for unit in units[:7]:
+            joining.join(connection, Member("a", "Ada", unit, Role.MEMBER, leads=True), now=AFTER)
+    starts = [date(2026, 2, 2), date(2026, 3, 2)]
+    with pytest.raises(InputError, match="7 different units"):
+        draw_joined(own, book, [], starts, now=AFTER)
+    order = draw_joined(own, book, units[6:9], starts, now=AFTER)
+    assert sorted(order) == sorted(units[:9])
+    with reading(book) as connection:
+        assert joining.standing(connection, units[0]) == joining.Standing(True, order[units[0]], 7)
+        assert joining.waiting(connection) == []

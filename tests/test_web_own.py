@@ -64,6 +64,15 @@ def test_a_story_waits_and_goes(served):
     assert "quiet heron" in bo.get(f"/logbook/{entry['id']}").text
 
 
+def test_a_story_goes_when_anybody_opens_the_logbook(served):
+    """No page of its author's must be opened on the day it goes: whoever reads the logbook then finds it."""
+    ada = served.joined("Ada")
+    ada.post("/own/tell", page=ada.get("/own"), alone="yes", **TOLD)
+    assert "quiet heron" not in served.joined("Bo").get("/logbook").text
+    served.now += timedelta(days=MOST_DAYS)
+    assert "quiet heron" in served.joined("Cy").get("/logbook").text
+
+
 def test_a_story_is_taken_back_by_its_code_alone(served):
     """Whoever holds the code takes it back; nobody else does."""
     ada = served.joined("Ada")

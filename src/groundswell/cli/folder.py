@@ -140,17 +140,29 @@ def measure(
 
 def draw(
     company: Company,
-    units: Annotated[list[str], typer.Argument(help="Units a programme will reach, as the org chart writes them.")],
     start: Annotated[list[datetime], typer.Option(formats=["%Y-%m-%d"], help="A first day; give two or more.")],
+    units: Annotated[
+        Optional[list[str]],  # noqa: UP045 - typer reads it
+        typer.Argument(help="Units a programme will reach, as the org chart writes them.", show_default=False),
+    ] = None,
+    joined: Annotated[bool, typer.Option("--joined", help="The units that said on the server that they take part.")] = False,
 ) -> None:
     """Draw by lot which unit a programme reaches when, and enter it before it starts: then the page may say "because of"."""
+    from groundswell.runs import order as lot
     from groundswell.runs.folder import Folder
-    from groundswell.runs.order import draw as by_lot
 
-    order = by_lot(Folder(company), units, [day.date() for day in start], now=datetime.now(UTC))
+    names, days, now = list(units or ()), [day.date() for day in start], datetime.now(UTC)
+    if joined:
+        from groundswell.cli.serve import book_of
+
+        order = lot.draw_joined(Folder(company), book_of(company), names, days, now=now)
+    else:
+        order = lot.draw(Folder(company), names, days, now=now)
     for unit, day in order.items():
         typer.echo(f"{day}  {unit}")
-    typer.echo("Entered in the record. Tell every unit its day now.")
+    typer.echo(
+        "Entered in the record. Tell every unit its day now." if not joined else "Entered in the record; the server tells it."
+    )
 
 
 def verify(

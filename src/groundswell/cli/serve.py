@@ -86,7 +86,7 @@ def backup(company: Company, file: Annotated[Path, typer.Argument(help="The new 
     needed()
     from groundswell.selfreport.backup import backup as write
 
-    book = opened(_database(company))
+    book = book_of(company)
     rows = write(book, file)
     _note(company, "backup", rows)
     typer.echo(f"{file}: {rows:,} rows")
@@ -99,7 +99,7 @@ def restore(
     needed()
     from groundswell.selfreport.backup import restore as fill
 
-    rows = fill(file, opened(_database(company)))
+    rows = fill(file, book_of(company))
     _note(company, "restored", rows)
     typer.echo(f"{rows:,} rows restored. Everybody signs in anew.")
 
@@ -120,6 +120,16 @@ def opened(database: str) -> "Engine":
     from groundswell.selfreport.base import open_book
 
     return open_book(database)
+
+
+def book_of(company: Path) -> "Engine":
+    """The book of a company's server, wherever the environment says it is.
+
+    Raises:
+        GroundswellError: what serving needs is not installed.
+    """
+    needed()
+    return opened(_database(company))
 
 
 def _note(company: Path, kind: str, rows: int) -> None:

@@ -69,7 +69,7 @@ def collect(
     Raises:
         InputError, PrivacyError, StoreError: as for reading any export.
     """
-    from groundswell.selfreport import pulse
+    from groundswell.selfreport import invitation, pulse
     from groundswell.selfreport.base import writing
     from groundswell.selfreport.entry import tool_key
     from groundswell.selfreport.logbook_file import entries_to_file
@@ -77,6 +77,7 @@ def collect(
 
     folder.check()
     own = {tool_key(name) for name in read_names([folder.path]).tools}
+    invitation.let_due_go(book, now=now)
     with _for_a_moment(folder.path / ROOM) as place:
         with writing(book) as connection:
             entries = entries_to_file(connection, place / "logbook.json", tools_known=own)

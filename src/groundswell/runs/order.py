@@ -13,6 +13,7 @@ from groundswell.privacy import record
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from sqlalchemy import Engine
 
     from groundswell.runs.folder import Folder
 
@@ -50,6 +51,32 @@ def draw(folder: "Folder", units: Sequence[str], starts: Sequence[date], *, now:
     }
     record.append(folder.record_file, ORDER, facts, now=now)
     return dict(sorted(order.items()))
+
+
+def draw_joined(
+    folder: "Folder", book: "Engine", units: Sequence[str], starts: Sequence[date], *, now: datetime
+) -> dict[str, date]:
+    """Draw among the units that take part by the server's book, and those named; each reads its day there.
+
+    Args:
+        folder: of the company.
+        book: of its server.
+        units: others, as for `draw`; a unit of both is drawn once.
+        starts: as for `draw`.
+        now: the moment, UTC.
+
+    Raises:
+        InputError: as for `draw`.
+    """
+    from groundswell.selfreport import joining
+    from groundswell.selfreport.base import reading, writing
+
+    with reading(book) as connection:
+        waiting = joining.waiting(connection)
+    order = draw(folder, [*units, *(unit for unit in waiting if unit not in units)], starts, now=now)
+    with writing(book) as connection:
+        joining.tell(connection, order)
+    return order
 
 
 def drawn(file: Path) -> "pa.Table | None":

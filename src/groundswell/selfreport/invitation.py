@@ -14,7 +14,7 @@ from groundswell.model.reading import Job
 from groundswell.privacy.consent import Held, left_after, plan
 from groundswell.selfreport import logbook
 from groundswell.selfreport.accounts import Member, Role, digest, member_of, new_number, new_secret
-from groundswell.selfreport.base import METADATA
+from groundswell.selfreport.base import METADATA, reading, writing
 from groundswell.selfreport.declined import Declined
 from groundswell.selfreport.entry import ENTRIES, Outcome, Told, Visible
 
@@ -142,9 +142,14 @@ def withdraw(connection: Connection, code: str) -> bool:
     return bool(rows)
 
 
-def any_due(connection: Connection, *, now: datetime) -> bool:
-    """Whether something has come to its day: to see that nothing has, nobody has to write."""
-    return connection.execute(sa.select(ESCROW.c.number).where(ESCROW.c.on <= now.date()).limit(1)).first() is not None
+def let_due_go(book: sa.Engine, *, now: datetime) -> int:
+    """Let go what has come to its day, if anything has: to see that nothing has, nobody has to write."""
+    with reading(book) as connection:
+        due = connection.execute(sa.select(ESCROW.c.number).where(ESCROW.c.on <= now.date()).limit(1)).first()
+    if due is None:
+        return 0
+    with writing(book) as connection:
+        return let_go(connection, now=now)
 
 
 def let_go(connection: Connection, *, now: datetime) -> int:

@@ -12,7 +12,7 @@ from groundswell.languages.load import tools
 from groundswell.model.phrase import say
 from groundswell.model.reading import DropKind, Job
 from groundswell.report.names import tool_name
-from groundswell.selfreport import attachments, logbook, practice
+from groundswell.selfreport import attachments, invitation, logbook, practice
 from groundswell.selfreport.accounts import Member
 from groundswell.selfreport.base import fold_in, reading, writing
 from groundswell.selfreport.declined import Declined
@@ -56,13 +56,15 @@ def look(
     request: Request,
     who: SignedIn,
     book: Book,
+    now: Now,
     job: Annotated[str, Query(max_length=20)] = "",
     tool: Annotated[str, Query(max_length=60)] = "",
     q: Annotated[str, Query(max_length=200)] = "",
     own: bool = False,
     after: Annotated[str, Query(max_length=40)] = "",
 ) -> HTMLResponse:
-    """Entries one may see, found by job, tool and words."""
+    """Entries one may see, found by job, tool and words; stories that waited for today are among them."""
+    invitation.let_due_go(book, now=now)
     with reading(book) as connection:
         last = logbook.one(connection, after, who) if after else None
         entries = logbook.find(connection, who, job=job, tool=tool, words=q, own=own, after=last)

@@ -97,11 +97,7 @@ def take_back(
 def _shown(
     request: Request, who: Member, book: Book, settings: Config, now: Now, *, code: str = "", taken: bool = False
 ) -> HTMLResponse:
-    with reading(book) as connection:
-        due = invitation.any_due(connection, now=now)
-    if due:
-        with writing(book) as connection:
-            invitation.let_go(connection, now=now)
+    invitation.let_due_go(book, now=now)
     with reading(book) as connection:
         told = logbook.find(connection, who, own=True)
         acts = invitation.own_acts(connection, who.account)
