@@ -295,10 +295,12 @@ def shown_people(tmp_path, people, **how):
 
 
 def test_what_was_read_does_not_tell_of_one_person(tmp_path):
-    """A released page says in tens how many people a source shows: made again after one was erased it says the same, but where
-    the number comes upon a ten, which the threat model says."""
-    assert shown_people(tmp_path, 143, released=True) == shown_people(tmp_path, 142, released=True) == 140
-    assert shown_people(tmp_path, 9, released=True) == shown_people(tmp_path, 0, released=True) == 0
+    """A released page says as 10, 20, 50, 100 and so on how many people a source shows at least: made again after any one was
+    erased it says the same for every number up to 2,000 but eight, which the threat model says."""
+    told = [coverage._told(n, released=True) for n in range(2_001)]
+    assert [n for n in range(1, 2_001) if told[n] != told[n - 1]] == [10, 20, 50, 100, 200, 500, 1_000, 2_000]
+    assert told[9] == 0
+    assert shown_people(tmp_path, 143, released=True) == shown_people(tmp_path, 142, released=True) == told[142] == 100
 
 
 def test_weakened_an_exact_number_tells_of_one_person(tmp_path):

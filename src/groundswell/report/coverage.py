@@ -17,15 +17,17 @@ def seen(source: SourceCoverage) -> Phrase:
         "From {first:date} to {last:date}: {people}, {records}.",
         first=source.first,
         last=source.last,
-        people=people(source.people),
+        people=people(source.people, at_least=source.at_least),
         records=say("{n:count} record | {n:count} records", n=source.records),
     )
 
 
-def people(n: int) -> Phrase:
-    """A number of people, not written below the floor."""
+def people(n: int, *, at_least: bool = False) -> Phrase:
+    """A number of people, not written below the floor; at_least: it is a lower bound."""
     if n < _FLOOR:
         return say("fewer than {floor:count} people", floor=_FLOOR)
+    if at_least:
+        return say("at least {n:count} people", n=n)
     return say("{n:count} person | {n:count} people", n=n)
 
 

@@ -27,6 +27,7 @@ class SourceCoverage:
         family: a `Family` value: chat, code, usage, seats, people, selfreport.
         first, last: first and last UTC day seen; None when nothing was read.
         people: how many different people it shows; the page writes "fewer than 10" below ten.
+        at_least: whether that number is a lower bound, as on every released page.
         records: how many records were read.
         skipped: reason -> how many bad records were passed over.
         refused: reason -> how many were not read by principle, such as direct messages.
@@ -45,6 +46,7 @@ class SourceCoverage:
     refused: Mapping[str, int] = field(default_factory=dict)
     never: tuple[str, ...] = ()
     gaps: tuple[tuple[date, date], ...] = ()
+    at_least: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -45,8 +45,9 @@ where days_between(day, next_day) > {GAP_DAYS} order by source, day
 """  # noqa: S608 - own text only
 
 
-STEP = 10
-"""A released page tells people of a source in tens: exact numbers, made again without one person, would tell of that person."""
+STEPS = (1, 2, 5)
+"""A released page tells people of a source in these steps of every power of ten, as "at least": an exact number, made again
+without one person, would tell of that person. So few steps leave two numbers in every power of ten at which it still would."""
 
 
 def coverage(store: Store, engine: EngineLike, *, released: bool = False) -> tuple[SourceCoverage, ...]:
@@ -55,7 +56,7 @@ def coverage(store: Store, engine: EngineLike, *, released: bool = False) -> tup
     Args:
         store: what was taken in.
         engine: a company opened by `runs.company`.
-        released: whether the page counts as released; then people are rounded down to tens.
+        released: whether the page counts as released; then people are told as at least 10, 20, 50, 100 and so on.
     """
     periods = {row["source"]: row for row in engine.run(PERIODS).to_pylist()}
     gaps: dict[str, list[tuple[date, date]]] = {}
@@ -74,7 +75,8 @@ def coverage(store: Store, engine: EngineLike, *, released: bool = False) -> tup
                 family=str(source.family) if source else "",
                 first=period["first_day"],
                 last=period["last_day"],
-                people=_told(period["people"], released),
+                people=_told(period["people"], released=released),
+                at_least=released,
                 records=sum(tally.kept.values()),
                 skipped=dict(sorted(tally.skipped.items())),
                 refused=dict(sorted(tally.refused.items())),
@@ -85,7 +87,10 @@ def coverage(store: Store, engine: EngineLike, *, released: bool = False) -> tup
     return tuple(found)
 
 
-def _told(people: int, released: bool) -> int:
+def _told(people: int, *, released: bool) -> int:
     if people < LEAST_PEOPLE:
         return 0  # the JSON form would tell it apart
-    return people - people % STEP if released else people
+    if not released:
+        return people
+    power = 10 ** (len(str(people)) - 1)
+    return max(step for step in STEPS if step * power <= people) * power
