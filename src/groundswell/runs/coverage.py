@@ -92,5 +92,5 @@ def _told(people: int, *, released: bool) -> int:
         return 0  # the JSON form would tell it apart
     if not released:
         return people
-    power = 10 ** (len(str(people)) - 1)
+    power: int = 10 ** (len(str(people)) - 1)
     return max(step for step in STEPS if step * power <= people) * power
