@@ -39,7 +39,7 @@ def test_everybody_can_use_them(browser: Any, served: Company, lang: str, width:
     page.fill("#password", PASSWORD)
     page.click("main button")
     page.wait_for_url("**/own")
-    for path in ("/own", "/chat", "/mirror"):
+    for path in ("/own", "/chat", "/order", "/mirror"):
         page.goto(path)
         _sound(page, Axe())
     page.fill("#sealed", seal(SHOWN, key_for(PHRASE)))

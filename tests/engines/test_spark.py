@@ -200,3 +200,16 @@ def test_the_commands_take_an_engine(cluster, tmp_path):
     cluster.kill("connect")
     assert stores[0] == stores[1]
     assert pages[0] == pages[1]
+
+
+@pytest.mark.parametrize("way", ["classic", "connect"])
+def test_a_failure_on_the_cluster_quotes_no_value(cluster, tmp_path, way):
+    """Texts that fail on somebody's name: Spark's own message quotes it, ours names the kind of failure and nothing else."""
+    run("quoting.py", cluster.address if way == "classic" else cluster.connect(), tmp_path / "said.json")
+    if way == "connect":
+        cluster.kill("connect")
+    said = json.loads((tmp_path / "said.json").read_text())
+    assert len(said) >= 3
+    assert any("Ada Quill" in theirs for _, theirs in said)
+    assert all("a count failed" in ours for ours, _ in said)
+    assert not [ours for ours, _ in said if "Quill" in ours]
