@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.ready
+# Commands and tests start hundreds of processes; forbidden to keep what they compiled, each would compile every library anew.
+unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-slow test-browser test-spark test-postgres validity validity-fast lint types rooms spell check bench docs release-check lock clean
 
