@@ -217,3 +217,48 @@ def test_a_history_read_as_it_grew_is_the_history_read_at_once(tmp_path, seed):
         if day in (8, 16, 24):
             readings.append(read_story(story, tmp_path / str(day))[0])
     assert latest(*readings) == latest(readings[-1]) == latest(*reversed(readings))
+
+
+def rewritten(seed, folder, *, anew):
+    """A reading of an invented history; written anew, a commit in its middle has gone, one has come, and all later ids differ."""
+    chance = random.Random(seed)
+    story, dropped = make.Story(), chance.randrange(4, 18)
+    for day in range(1, 25):
+        who, work = chance.choice([ADA, BEA, CYR]), f"work {day}\n\n{make.CREDIT}{make.CLAUDE}" * (day % 3 == 0) or f"work {day}"
+        files = {"AGENTS.md": f"{chance.randrange(3)}", "a.py": str(day)} if day % 2 else {"b.py": str(day)}
+        if day == dropped:
+            if not anew:
+                story.commit(who, f"2025-02-{day:02d}", "taken back later", files={"c.py": "1"})
+            story.commit(who, f"2025-02-{day:02d}T09:00", "said again in other words", files={"d.py": str(anew)})
+        story.commit(who, f"2025-02-{day:02d}T10:00", work, files=files)
+    return read_story(story, folder)[0]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_history_written_anew_counts_nothing_twice(tmp_path, seed):
+    """A force-push gives every later commit another id: read before and after, there is what the new history has, and what it
+    dropped, each once; commits, marks, ties and lives of practice files alike."""
+    old, new = (rewritten(seed, tmp_path / str(anew), anew=anew) for anew in (False, True))
+    for kind, gone in (("Trace", 1), ("ActRow", 0), ("TieTrace", 0), ("ArtefactTrace", 0)):
+        before, after = ({tuple(row.values()) for row in rows[kind]} for rows in (old, new))
+        assert len(before - after) == gone, kind
+        assert not after - before, kind
+    assert latest(old, new) == latest(new)
+
+
+def test_told_apart_by_ids_alone_work_counts_again(tmp_path, monkeypatch):
+    """Against rows remembered by commit id, as ours once were, nearly all of a history written anew is new."""
+    monkeypatch.setattr("groundswell.sources._git_rows.work_of", lambda record: record[0].decode())
+    old, new = (rewritten(1, tmp_path / str(anew), anew=anew) for anew in (False, True))
+    assert len({row["id"] for row in new["Trace"]} - {row["id"] for row in old["Trace"]}) > 5
+
+
+def test_a_cherry_pick_is_the_work_it_was_picked_from(tmp_path):
+    """The same author, second and subject on another branch: one commit. Another subject in the same second: another."""
+    story = make.Story()
+    story.commit(ADA, "2025-01-01", files=["x"])
+    story.commit(ADA, "2025-01-02", "mend the gate", files=["y"])
+    story.commit(ADA, "2025-01-02", "mend the gate\n\n(picked)", on="release", start="main", files={"z": "other"})
+    story.commit(ADA, "2025-01-02", "mend the fence", on="release", files={"w": "other"})
+    rows, _ = read_story(story, tmp_path)
+    assert len({row["id"] for row in rows["Trace"]}) == 3

@@ -29,6 +29,7 @@ class Change:
 
     Attributes:
         oid: its id.
+        work: what it is remembered by, the same before and after its history was written anew (`_git_walk.work_of`).
         second: author time.
         actor, kind: whom it is credited to.
         mainline: whether it lies on the first-parent line; what is not reaches the line only by a merge.
@@ -38,6 +39,7 @@ class Change:
     """
 
     oid: str
+    work: str
     second: int
     actor: int
     kind: str
@@ -170,7 +172,7 @@ class Lives:
             return
         path = new.touch.path
         by = self._doers(change, path, keep=True)[0]
-        unit = Unit(by.oid, path, change.second, path, new.piece, new.touch.new)
+        unit = Unit(by.work, path, change.second, path, new.piece, new.touch.new)
         self._settle(unit, new)
         birth = None if change.cut else self._note(unit, change, path, ArtefactEvent.CREATED, done)
         if birth is not None:

@@ -11,7 +11,7 @@ from groundswell.sources._git_files import touches
 from groundswell.sources._git_lives import Change, Event, Lives
 from groundswell.sources._git_marks import COAUTHOR, NOTHING, READER, Found, Mark, Marks, merged
 from groundswell.sources._git_people import NOBODY, People, Who
-from groundswell.sources._git_walk import Record
+from groundswell.sources._git_walk import Record, work_of
 from groundswell.sources._rows import columns
 
 BATCH_ROWS = 5_000
@@ -81,7 +81,7 @@ class Rows:
             if FIRST_SECOND <= second <= self._latest:
                 number = second // DAY
                 day = days.get(number) or days.setdefault(number, EPOCH + timedelta(number))
-                key = hashed("git", oid.decode("ascii"))
+                key = hashed("git", work_of(record))
                 traces.append((key, 0, day, author.actor, author.label, self._place, "git"))
                 flagged = search(message.lower()) is not None
                 if flagged or author.tool or merge or oid in waiting or oid in tips:
@@ -165,7 +165,10 @@ class Rows:
             second = self._changes[-1].second if self._changes else self._latest - CLOCK_AHEAD
         person = self._requester(record, author, self._coauthors(record, author))
         by = person if person.actor else author
-        self._changes.append(Change(oid.decode("ascii"), second, by.actor, by.label, mainline, merge, oid in self._cuts, found))
+        cut = oid in self._cuts
+        self._changes.append(
+            Change(oid.decode("ascii"), work_of(record), second, by.actor, by.label, mainline, merge, cut, found)
+        )
 
     def _coauthors(self, record: Record, author: Who) -> list[Who]:
         if author.kind is not ActorKind.AGENT:
@@ -195,7 +198,7 @@ class Rows:
         unit, by = event.unit, event.by
         root, joins = unit.root(), unit.joins()
         actor, kind, what = (0, "person", ArtefactEvent.MOVED) if event.void else (by.actor, by.kind, event.what)
-        key = self._door.hashed("git", by.oid, unit.born_in, unit.born_at)
+        key = self._door.hashed("git", by.work, unit.born_in, unit.born_at)
         artefact = self._door.hashed("git", "artefact", root.born_in, root.born_at)
         then = datetime.fromtimestamp(by.second, UTC)
         piece = event.piece

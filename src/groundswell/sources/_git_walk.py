@@ -1,5 +1,6 @@
 """Walks every commit once, as a stream of records in constant memory."""
 
+import hashlib
 import secrets
 import subprocess
 import tempfile
@@ -20,6 +21,21 @@ MAX_RECORD = 64 << 20
 
 Record = list[bytes]
 """The eight FIELDS, then the raw list of changed files (b"" where it was not asked for)."""
+
+
+def work_of(record: Record) -> str:
+    """What a commit is remembered by: its author, the second they wrote it and its subject; for a merge, its id.
+
+    A rebase, an amended commit, a cherry-pick or a force-push gives the same work another id, and keeps these three: told apart
+    by ids alone, work would count again each time its history is written anew (a third of all commits of one large repository,
+    whose pull requests are kept, are such copies). Two works share them only if one author gives two commits one subject in one
+    second.
+    """
+    oid, parents, at, name, email, _, _, message = record[:8]
+    if b" " in parents or not at.isdigit():
+        return oid.decode("ascii", "replace")
+    subject = message.lstrip().partition(b"\n")[0].rstrip()
+    return hashlib.blake2b(b"\0".join((at, name, email, subject)), digest_size=20).hexdigest()
 
 
 def default_branch(repository: Repository, door: DoorLike) -> Iterator[list[Record]]:

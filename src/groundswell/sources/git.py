@@ -22,8 +22,8 @@ def recognise(path: Path) -> Export | None:
 def read(export: Export, door: DoorLike, *, marks: Marks | None = None, now: datetime | None = None) -> Iterator[Batch]:
     """Read every commit once, as Trace, ActRow, TieTrace and ArtefactTrace rows.
 
-    Ids rest on commit ids, so two clones of one repository give the same rows. The place is the oldest commit of the
-    first-parent line of the default branch.
+    Ids rest on who wrote what when (`_git_walk.work_of`), so two clones of one repository give the same rows, and so does history
+    that was written anew. The place is the oldest commit of the first-parent line of the default branch.
 
     Args:
         export: as `recognise` gave it.
