@@ -2,15 +2,16 @@
 
 Usage: python bench/slack.py [MB of JSON, default 200] [zip to read instead of an invented one]
 
-Prints MB of JSON a CPU second of one process for each step, and the ratios. The export is invented, from a fixed seed, and
-looks like what Slack writes: pretty-printed, with blocks, profiles and lists of replies, one file a channel and day. A
-real, recent archive has twice as many bytes a message, so that the ratios here are those of a lean one.
+Prints MB of JSON a CPU second of one process for each step, and the ratio of neighbouring runs: its median and its range. The
+export is invented, from a fixed seed, and looks like what Slack writes: pretty-printed, with blocks, profiles, lists of replies,
+one file a channel and day. A real, recent archive has twice as many bytes a message: the ratios here are those of a lean one.
 """
 
 import json
 import random
 import re
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -34,7 +35,9 @@ WORDS = re.findall(
 PEOPLE = 400
 DAYS = 240
 START = 1_760_000_000
-ROUNDS = 3
+ROUNDS = 9
+INFLATE, DECODE = "inflate and check, to nowhere (bytes)", "inflate and decode into nothing (messages)"
+ROWS = "zip to batches (messages and ties)"
 
 
 def invented(target: Path, megabytes: int, seed: int = 1) -> Path:
@@ -105,15 +108,22 @@ def _post(chance: random.Random, user: str, ts: str, text: str) -> dict[str, obj
     }
 
 
-def timed(work: Callable[[], int], megabytes: float, title: str) -> float:
-    """Print and return MB a CPU second, the best of ROUNDS."""
-    best = 0.0
+def timed(steps: dict[str, Callable[[], int]], megabytes: float) -> dict[str, list[float]]:
+    """Run every step in turn, ROUNDS times; print the median MB a CPU second of each, and return the seconds.
+
+    A machine is slower at one moment than at another; steps that stand side by side meet the same moment.
+    """
+    spent: dict[str, list[float]] = {title: [] for title in steps}
+    counts: dict[str, int] = {}
     for _ in range(ROUNDS):
-        before = time.process_time()
-        count = work()
-        best = max(best, megabytes / (time.process_time() - before))
-    sys.stdout.write(f"{title:44} {best:8.0f} MB a CPU second {count:>12,}\n")
-    return best
+        for title, work in steps.items():
+            before = time.process_time()
+            counts[title] = work()
+            spent[title].append(time.process_time() - before)
+    for title, seconds in spent.items():
+        rate = megabytes / statistics.median(seconds)
+        sys.stdout.write(f"{title:44} {rate:8.0f} MB a CPU second {counts[title]:>12,}\n")
+    return spent
 
 
 def main() -> None:
@@ -144,10 +154,10 @@ def main() -> None:
 
         rows()  # what is imported once, and pages of memory, cost the first round
         with seldom_collected():
-            timed(inflate, total, "inflate and check, to nowhere (bytes)")
-            floor = timed(decode, total, "inflate and decode into nothing (messages)")
-            whole = timed(rows, total, "zip to batches (messages and ties)")
-        sys.stdout.write(f"batches run at 1/{floor / whole:.2f} of the rate of decoding into nothing\n")
+            spent = timed({INFLATE: inflate, DECODE: decode, ROWS: rows}, total)
+        ratios = sorted(rows / floor for rows, floor in zip(spent[ROWS], spent[DECODE], strict=True))
+        sys.stdout.write(f"batches run at 1/{statistics.median(ratios):.2f} of the rate of decoding into nothing, ")
+        sys.stdout.write(f"in {ROUNDS} pairs from 1/{ratios[0]:.2f} to 1/{ratios[-1]:.2f}\n")
 
 
 def _unzip(path: Path, total: float) -> None:

@@ -120,7 +120,7 @@ SYLLABLES = ["ka", "lo", "mi", "ten", "var", "sul", "dri", "pon", "qua", "zel", 
 
 def private(rng):
     """An invented message, of words nobody else writes."""
-    words = ["".join(rng.choice(SYLLABLES, 3)) for _ in range(6)]
+    words = ["".join(rng.choice(SYLLABLES, 5)) for _ in range(6)]
     return f"I used Claude for {' '.join(words)}"
 
 
