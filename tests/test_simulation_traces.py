@@ -8,7 +8,7 @@ import pytest
 
 from groundswell.model.reading import COARSE, Act, ActRow, Label
 from groundswell.model.trace import PulseAnswer, Seat, TieTrace, Trace, UsageDay
-from groundswell.simulation.acts import ACTS
+from groundswell.simulation.acts import ACTS, MODALITY
 from groundswell.simulation.misreading import confused
 from groundswell.simulation.policy import Dials, Policy
 from groundswell.simulation.traces import Ids, event_batches
@@ -130,7 +130,7 @@ def test_audit_weights_are_right() -> None:
     confusion = confused(sensitivity=0.7, specificity=0.9)
     code = w.places.is_repository(w.acts["place"])
     done = {ACTS.index(a.value) for a in Act if COARSE[a] == "done"}
-    true = np.isin(w.acts["act"][~code], list(done)).sum()
+    true = (np.isin(w.acts["act"], list(done)) & (w.acts["modality"] == MODALITY["done"]))[~code].sum()
     names = {a.value for a in Act if COARSE[a] == "done"}
     estimates, sizes = [], []
     for seed in range(40):
@@ -188,3 +188,16 @@ def test_control_series_covers_the_active() -> None:
 def test_rows_are_the_models() -> None:
     """The classes yielded are the model's own."""
     assert {b.row for b in event_batches(world())} >= {ActRow, Seat, TieTrace, Trace, UsageDay}
+
+
+def test_what_was_only_asked_denied_or_intended_is_labelled_none() -> None:
+    """In an audit only what was done is an act: of messages without any done act, no first label and no class says otherwise."""
+    rows = gather(world(), confusion=confused(sensitivity=1.0, specificity=1.0), labels=6_000, seed=3)
+    acts, labels = rows["ActRow"], rows["Label"]
+    done = set(acts["id"][acts["modality"] == "done"].tolist())
+    undone = set(acts["id"].tolist()) - done
+    first = labels["coder"] == 1
+    seen = np.array([id_ in undone for id_ in labels["id"].tolist()]) & first
+    assert seen.sum() > 20
+    assert set(labels["act"][seen].tolist()) == {"none"}
+    assert set(labels["predicted"][seen].tolist()) == {"none"}

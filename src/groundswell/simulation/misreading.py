@@ -7,12 +7,13 @@ import numpy as np
 
 from groundswell.model.reading import COARSE, Act, Label
 from groundswell.model.source import Batch
-from groundswell.simulation.acts import ACT, ACTS, Rows
+from groundswell.simulation.acts import ACT, ACTS, MODALITY, Rows
 from groundswell.simulation.chance import Bools, Chance, Floats, Ints
 
 Confusion: TypeAlias = Mapping[str, Mapping[str, float]]
 NAME = "planted-1"
 NONE = -1
+DONE = MODALITY["done"]
 FULL = 1_000_000  # scores are kept as millionths, so that all columns are integers
 _NEGATIVES = 1.0  # messages about AI without any act, for each message with one
 _TWICE = 0.2  # share of the audit that is labelled twice
@@ -73,13 +74,17 @@ def confused(*, sensitivity: float, specificity: float) -> dict[str, dict[str, f
 
 
 def audit(read_acts: Rows, ids: Ints, labels: int, chance: Chance) -> Iterator[Batch]:
-    """Label a random sample of messages, as many from each stratum (coarse class and score band) as from the others."""
+    """Label a random sample of messages, as many from each stratum (coarse class and score band) as from the others.
+
+    As in a real audit, an act that was asked for, denied or intended is none: neither the reader's class nor the label counts it.
+    """
     marked = read_acts["score"] == FULL
     some = np.flatnonzero(~marked) if not marked.all() else np.arange(len(marked))
     if not len(some):
         return
     coarse = np.array([*(COARSE[Act(act)].value for act in ACTS), "none"])
-    predicted = coarse[read_acts["read"][some]]
+    done = read_acts["modality"][some] == DONE
+    predicted = np.where(done, coarse[read_acts["read"][some]], "none")
     high = (read_acts["score"][some] >= FULL * 7 // 10).astype(np.int64)
     strata, stratum = np.unique(np.char.add(predicted, np.where(high == 1, ".high", ".low")), return_inverse=True)
     order = np.lexsort((chance.stream("audit").bits(some), stratum))
@@ -91,7 +96,7 @@ def audit(read_acts: Rows, ids: Ints, labels: int, chance: Chance) -> Iterator[B
     again = drawn[chance.stream("twice").uniform(some[drawn]) < _TWICE]
     rows = np.concatenate([drawn, again])
     coder = np.repeat(np.array([1, 2]), [len(drawn), len(again)])
-    actual = read_acts["actual"][some[rows]]
+    actual = np.where(done[rows], read_acts["actual"][some[rows]], NONE)
     slip = (coder == 2) & (chance.stream("slip").uniform(some[rows]) < _SLIP)
     act = np.array([*ACTS, "none"])[np.where(slip, chance.stream("slipped").below(len(ACTS), some[rows]), actual)]
     columns: dict[str, Any] = {
