@@ -176,6 +176,20 @@ def mandated_traces(w: World) -> float:
 PLAIN = (("sure_weeks", 0), ("perform_share", 0.0))
 DEMANDS = (*PLAIN, ("announcements", 8.0), ("demand_share", 1.0))
 HYPE = (("hype_week", 18), ("talk_rate", 0.03))
+
+
+def tickets(w: World, *, helped: bool) -> "np.ndarray":
+    return (w.work["job"] == JOBS.index("support")) & ((w.work["use"] >= 0) == helped)
+
+
+def went(w: World, *, helped: bool) -> float:
+    return float(w.work["succeeded"][tickets(w, helped=helped)].mean())
+
+
+def minutes_of(w: World, *, helped: bool) -> float:
+    return float(np.median(w.work["minutes"][tickets(w, helped=helped)]))
+
+
 TURNS: dict[str, Turn] = {
     "start": Turn(date(2025, 1, 6), date(2026, 1, 5), lambda w: float(w.truth["acts"]["date"].min().astype(int)) - 20_000),
     "team_size": Turn(12, 6, lambda w: len(w.company.units)),
@@ -224,6 +238,10 @@ TURNS: dict[str, Turn] = {
     "share_rate": Turn(0.1, 0.4, lambda w: len(w.course.shares["use"])),
     "share_outside": Turn(0.2, 0.9, lambda w: (w.course.shares["community"] >= 0).mean()),
     "join_share": Turn(0.05, 0.4, lambda w: by_cause(w, "team")),
+    "work_rate": Turn(0.5, 1.5, lambda w: len(w.work["day"])),
+    "work_success": Turn(0.3, 0.9, lambda w: went(w, helped=False)),
+    "ai_success_log": Turn((("support", -1.5),), (("support", 1.5),), lambda w: went(w, helped=True), (("starts", 0.05),)),
+    "ai_time_log": Turn(-0.7, 0.3, lambda w: minutes_of(w, helped=True), (("starts", 0.05),)),
     "trace_rate": Turn(0.3, 1.0, spoken_of),
     "trace_rate_mandated": Turn(0.1, 1.0, mandated_traces, DEMANDS, Policy.MANDATE),
     "silent_share": Turn(0.0, 0.7, silent, (("sure_weeks", 0),)),

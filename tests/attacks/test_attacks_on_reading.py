@@ -168,13 +168,13 @@ def test_weakened_a_model_trained_on_messages_knows_them():
 
 
 def told_by_the_file(weights, texts):
-    """For each text, how many of its words' places are in use in a model's file and not in that of the package."""
+    """For each text, how far a model's file differs from the package's where that text's words have their weights, on average."""
     from groundswell.reading import units
 
-    new = (np.abs(weights.words).max(axis=1) > 0) & ~(np.abs(linear.default().words).max(axis=1) > 0)
+    moved = np.abs(weights.words - linear.default().words).max(axis=1)
     cut = units.joined(units.cut(pa.array(texts, pa.string()), own_tools=(), own_products=()))
-    places = [{int(b) for key in features.terms(unit) for b in features.term(key)[0]} for unit in cut.focus]
-    return np.array([sum(new[b] for b in held) for held in places], dtype=float)
+    places = [sorted({int(b) for key in features.terms(unit) for b in features.term(key)[0]}) for unit in cut.focus]
+    return np.array([np.mean([moved[b] for b in held]) for held in places])
 
 
 def retrained(read):

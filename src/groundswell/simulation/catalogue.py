@@ -42,6 +42,40 @@ DEPARTMENTS: tuple[Department, ...] = (
     Department("Marketing", "Marketer", 0.08, (("marketing", 3), ("writing", 2), ("translation", 2), ("design", 1))),
     Department("People", "Recruiter", 0.05, (("recruiting", 3), ("meetings", 2), ("legal", 1))),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Something that is to be done again and again, and can be counted.
+
+    Attributes:
+        kind: what one of them is called.
+        department: whose it is.
+        job: its kind of work.
+        a_week: how many come to one person in a week; of what is due at the end of the month, how many at each.
+        hours: how long one takes half the time.
+        month_end: whether it is due on the last three working days of the month.
+    """
+
+    kind: str
+    department: str
+    job: str
+    a_week: float
+    hours: float
+    month_end: bool = False
+
+
+WORK: tuple[Work, ...] = (
+    Work("ticket", "Support", "support", 12.0, 0.6),
+    Work("release", "Engineering", "coding", 0.5, 6.0),
+    Work("bug", "Engineering", "debugging", 1.0, 3.0),
+    Work("forecast", "Sales", "forecasting", 0.25, 4.0),
+    Work("report", "Operations", "analysis", 0.5, 5.0),
+    Work("close", "Finance", "closing", 1.0, 8.0, month_end=True),
+    Work("forecast", "Finance", "forecasting", 0.25, 4.0),
+    Work("report", "Marketing", "marketing", 0.5, 5.0),
+    Work("report", "People", "recruiting", 0.5, 3.0),
+)
 LEADERSHIP = Department("Leadership", "Director", 0.0, (("meetings", 2), ("writing", 2), ("analysis", 1)))
 
 

@@ -34,6 +34,16 @@ _JOB_END: tuple[tuple[str, float], ...] = (
 )
 
 
+# Log odds that a piece of work succeeds with AI, relative to without, by kind of work.
+_AI_SUCCESS: tuple[tuple[str, float], ...] = (
+    ("support", 0.5),
+    ("debugging", 0.5),
+    ("coding", 0.2),
+    ("closing", -0.3),
+    ("forecasting", -0.5),
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Dials:
     """The planted truth of a world. "log" dials are log hazard ratios: 0 is no effect, either sign is allowed.
@@ -86,6 +96,11 @@ class Dials:
         share_rate: shares of a user a week.
         share_outside: share of them that go to an informal community and not to the own team.
         join_share: share of what is shown to the own team that a colleague there takes up.
+
+        work_rate: pieces of work that come to a person, times what the catalogue says of each role.
+        work_success: share of them that succeed at once, without AI.
+        ai_success_log: log odds of that with AI, relative to without, by kind of work; 0 for those not named.
+        ai_time_log: log of the time one takes with AI, relative to without.
 
         trace_rate: traces of a use a week; what is shown to others and drops that are told come on top.
         trace_rate_mandated: the same for practices born of a demand; None: as the others.
@@ -159,6 +174,11 @@ class Dials:
     share_rate: float = 0.2
     share_outside: float = 0.5
     join_share: float = 0.12
+
+    work_rate: float = 1.0
+    work_success: float = 0.85
+    ai_success_log: tuple[tuple[str, float], ...] = _AI_SUCCESS
+    ai_time_log: float = -0.2
 
     trace_rate: float = 0.8
     trace_rate_mandated: float | None = None

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from groundswell.simulation.acts import ACTS, DROPS, MODALITIES
-from groundswell.simulation.catalogue import JOBS, SITES, TOOLS
+from groundswell.simulation.catalogue import JOBS, SITES, TOOLS, WORK
 from groundswell.simulation.chance import Bools, Ints
 from groundswell.simulation.people import NEVER
 from groundswell.simulation.programme import KINDS
@@ -28,7 +28,7 @@ _CORROBORATED_PEOPLE = 2
 def tables(world: "World") -> dict[str, Table]:
     """Everything that was planted, decoded: words instead of numbers, datetime64[D] instead of days, NaT where never.
 
-    Keys: people, ties, tools, programmes, seats, practices, uses, adoptions, announcements, acts, statements, artefacts,
+    Keys: people, ties, tools, programmes, seats, practices, uses, adoptions, announcements, acts, statements, artefacts, work,
     quarters, dials.
     Persons, units, practices and uses keep their dense numbers from 0, -1 for none.
     """
@@ -44,6 +44,7 @@ def tables(world: "World") -> dict[str, Table]:
         "announcements": _announcements(world),
         "acts": _acts(world),
         "artefacts": _artefacts(world),
+        "work": _work(world),
         "quarters": _quarters(world),
         "dials": _dials(world),
     }
@@ -287,6 +288,22 @@ def _artefacts(world: "World") -> Table:
         "place": words(world.places.names, files["place"]),
         "form": words(FORMS, files["form"]),
         "event": words(FORM_EVENTS, files["event"]),
+    }
+
+
+def _work(world: "World") -> Table:
+    """Tickets, releases, closings, forecasts and reports, each with who did it, when, with which tool, and how it went."""
+    done = world.work
+    return {
+        "date": dates(world, done["day"]),
+        "person": done["person"],
+        "unit": words(world.company.units, done["unit"]),
+        "kind": words(tuple(one.kind for one in WORK), done["kind"]),
+        "job": words(JOBS, done["job"]),
+        "tool": tool_names(done["tool"]),
+        "use": done["use"],
+        "succeeded": done["succeeded"] == 1,
+        "minutes": done["minutes"],
     }
 
 

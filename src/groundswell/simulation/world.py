@@ -8,7 +8,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from groundswell.simulation import pulse, truth, usage
+from groundswell.simulation import pulse, truth, usage, work
 from groundswell.simulation.acts import Rows, Scene, acts
 from groundswell.simulation.chance import Chance
 from groundswell.simulation.diffusion import run
@@ -74,6 +74,11 @@ class World:
     def artefacts(self) -> Rows:
         """Shared files, as integers, by day."""
         return usage.artefacts(self.scene, self.acts)
+
+    @cached_property
+    def work(self) -> Rows:
+        """Every piece of work that was done, with AI or without, as integers, by day."""
+        return work.done(self.scene)
 
     @cached_property
     def pulse(self) -> Rows:

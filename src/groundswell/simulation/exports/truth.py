@@ -15,6 +15,9 @@ from groundswell.simulation.truth import TOOL_NAMES
 if TYPE_CHECKING:
     from groundswell.simulation.world import World
 
+CHUNK = 65_536
+"""Rows written at once."""
+
 
 def write_tables(world: "World", folder: Path) -> None:
     """Write every table of `World.truth` as CSV, and world.json with the arguments; an empty cell is a missing value."""
@@ -23,7 +26,10 @@ def write_tables(world: "World", folder: Path) -> None:
         with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as out:
             writer = csv.writer(out, lineterminator="\n")
             writer.writerow(table)
-            writer.writerows(zip(*(column.tolist() for column in table.values()), strict=True))
+            rows = len(next(iter(table.values())))
+            for first in range(0, rows, CHUNK):  # as Python's own values a large company's work would take gigabytes
+                some = (column[first : first + CHUNK].tolist() for column in table.values())
+                writer.writerows(zip(*some, strict=True))
     told = {"people": world.people, "weeks": world.weeks, "policy": world.policy.value, "seed": world.seed}
     (folder / "world.json").write_text(json.dumps(told) + "\n", encoding="utf-8")
 
