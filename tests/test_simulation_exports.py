@@ -115,6 +115,30 @@ def test_slack_has_what_real_exports_have() -> None:
     assert any("email" not in u["profile"] for u in slack()["users.json"])  # type: ignore[attr-defined]
 
 
+def test_slack_messages_are_as_heavy_as_real_ones() -> None:
+    """A message takes one to two kilobytes, and its blocks say what its text says: quotations apart, mentions by user id."""
+    with zipfile.ZipFile(company() / "slack_export.zip") as archive:
+        written = sum(member.file_size for member in archive.infolist() if "/" in member.filename)
+    said = [m for _, m in messages() if "blocks" in m]
+    assert 1_000 < written / len(messages()) < 2_000
+    assert len(said) > 0.8 * len(messages())
+    quoted = mentioned = 0
+    for message in said:
+        lines = []
+        for part in message["blocks"][0]["elements"]:
+            words = "".join(f"<@{e['user_id']}>" if e["type"] == "user" else e["text"] for e in part["elements"])
+            mark = "> " if part["type"] == "rich_text_quote" else ""
+            lines += [mark + line for line in words.split("\n")]
+            quoted += bool(mark)
+            mentioned += any(e["type"] == "user" for e in part["elements"])
+        text = "\n".join(lines).replace("&", "&amp;")
+        for sign, name in (("<", "&lt;"), (">", "&gt;")):
+            text = re.sub(rf"{sign}(?!@)" if sign == "<" else r"(?<!\w)>", name, text)
+        assert text == message["text"]
+    assert quoted
+    assert mentioned
+
+
 def test_truth_names_the_messages() -> None:
     """Every act spoken in the world is in messages.jsonl once, under a container and key that exist; at least 95 % do nothing."""
     told = lines("truth/messages.jsonl")
