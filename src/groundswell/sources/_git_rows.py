@@ -21,6 +21,8 @@ DAY = 86_400
 EPOCH = date(1970, 1, 1)
 FIRST_SECOND = int(datetime(1990, 1, 1, tzinfo=UTC).timestamp())
 """Git is younger, but imports from older systems carry true dates since about then; earlier ones are broken clocks."""
+LONGEST_TIME = 18
+"""Digits: a longer one is no time, and far longer ones Python refuses to read."""
 CLOCK_AHEAD = 2 * DAY
 """A clock may be this far ahead; a later commit is from a broken one."""
 
@@ -75,7 +77,7 @@ class Rows:
                 self._door.skip("unreadable commit")
                 continue
             oid, parents, at, name, email, _, _, message, files = record
-            second = int(at) if at.isdigit() else -1
+            second = int(at) if at.isdigit() and len(at) <= LONGEST_TIME else -1
             author = who(name, email)
             merge = b" " in parents
             if FIRST_SECOND <= second <= self._latest:
@@ -167,7 +169,7 @@ class Rows:
         by = person if person.actor else author
         cut = oid in self._cuts
         self._changes.append(
-            Change(oid.decode("ascii"), work_of(record), second, by.actor, by.label, mainline, merge, cut, found)
+            Change(oid.decode("ascii", "replace"), work_of(record), second, by.actor, by.label, mainline, merge, cut, found)
         )
 
     def _coauthors(self, record: Record, author: Who) -> list[Who]:
