@@ -1,5 +1,6 @@
 """Turns walked commits into rows: who was there, which marks they left, with whom, and which practice files changed."""
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -21,6 +22,8 @@ DAY = 86_400
 EPOCH = date(1970, 1, 1)
 FIRST_SECOND = int(datetime(1990, 1, 1, tzinfo=UTC).timestamp())
 """Git is younger, but imports from older systems carry true dates since about then; earlier ones are broken clocks."""
+OID = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+"""A commit's id, by SHA-1 or SHA-256; in a damaged record anything may stand in its place, a name too, and be told as a place."""
 LONGEST_TIME = 18
 """Digits: a longer one is no time, and far longer ones Python refuses to read."""
 CLOCK_AHEAD = 2 * DAY
@@ -73,7 +76,7 @@ class Rows:
         traces, tips, waiting = self._piles[Trace], self._tips, self._waiting
         search, who, hashed, days = self._marks.needles.search, self._people.who, self._door.hashed, self._days
         for record in records:
-            if len(record) < 9:
+            if len(record) < 9 or not OID.fullmatch(record[0]):
                 self._door.skip("unreadable commit")
                 continue
             oid, parents, at, name, email, _, _, message, files = record
