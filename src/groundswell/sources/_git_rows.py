@@ -115,7 +115,7 @@ class Rows:
         self._credit(key, second, person, author, own)
         for other, then, marks in self._waiting.pop(oid, ()):
             self._credit(other, then, person, author, marks)
-        if author.kind is ActorKind.PERSON and credited:
+        if author.kind is ActorKind.PERSON and author.actor and credited:
             self._ties(key, second, author, credited)
 
     def _merge(self, message: bytes, own: dict[Mark, None]) -> tuple[dict[Mark, None], dict[Mark, None]]:
