@@ -106,7 +106,8 @@ def test_a_fifth_is_repeated() -> None:
 def test_local_labels_teach() -> None:
     """What people label here changes what the reader says here: a local turn of phrase unknown before becomes an act."""
     texts = {
-        i: f"zibbed the {what} through the AI" for i, what in enumerate(["rota", "plans", "forms", "slides", "notes", "orders"])
+        i: f"zibbed the {what} through the AI"
+        for i, what in enumerate(["rota", "plans", "forms", "slides", "notes", "orders"] * 4)
     }
     labels = [Label(i, 0, 0.5, "s", 1, "drops", "none", 0.5, "linear-1") for i in texts]
     labels.append(Label(99, 0, 0.5, "s", 1, "uses", "none", 0.5, "linear-1"))  # its text is gone: passed over

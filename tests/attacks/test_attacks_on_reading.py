@@ -195,7 +195,7 @@ def membership(weights, read, unread):
 
 @pytest.mark.slow
 def test_a_retrained_model_does_not_know_single_messages():
-    """A reader that learned from labelled messages keeps weights of words that five of them share: by what it says more than
+    """A reader that learned from labelled messages keeps weights of words that twenty of them share: by what it says more than
     before, and by which words its file holds, members are told from others no better than chance allows (five standard
     deviations, false alarm 3e-7)."""
     rng = np.random.default_rng(2)

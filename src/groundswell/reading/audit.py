@@ -19,9 +19,10 @@ LOCAL_WEIGHT = (
 FOLDS = 3  # of the check whether local labels help
 NONE = "none"
 
-LEAST_MESSAGES = 5
+LEAST_MESSAGES = 20
 """Labelled messages a word must stand in before its weight is learned from them: a word of one message would tell whoever has the
-model that it was among those labelled."""
+model that it was among those labelled. Words of five still told members from others with an area under the curve of .79 where a
+hundred such words are learned from eighty messages; words of twenty do not beyond chance (`tests/attacks`)."""
 
 
 @dataclass(frozen=True, slots=True)
