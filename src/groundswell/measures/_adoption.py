@@ -1,6 +1,6 @@
 """The results, the sentence and the picture of adoption, from its released counts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -147,7 +147,7 @@ def change(release: ReleaseLike, seen: Look) -> Result:
     """Change of the headline against the 13 weeks before, in points; people of both windows are taken as independent."""
     now, before = seen.quarters.get((0, "all"), _EMPTY), seen.quarters.get((1, "all"), _EMPTY)
     label = say("Change of that share against the 13 weeks before")
-    quantity = _quarter(release, seen, "change_last_quarter", label, now)
+    quantity = replace(_quarter(release, seen, "change_last_quarter", label, now), neutral=0.0)
     if min(now["active"], before["active"]) < LEAST_PEOPLE:
         return quantity.withheld(too_few(), say("traces of more people, or of a longer time"))
     shares = [r["marked"] / r["active"] for r in (now, before)]

@@ -322,6 +322,7 @@ def _quantity(release: ReleaseLike, key: str, label: Phrase, units: int) -> Quan
         n_units=units,
         assumptions=ASSUMPTIONS,
         figures=2,
+        neutral=0.0 if key == "pressure_change" else None,
     )
 
 

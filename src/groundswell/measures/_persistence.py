@@ -35,7 +35,7 @@ CHANGES = say("Changes a shared practice and month, in the last 26 weeks")
 def finding(release: ReleaseLike) -> Finding:
     """Everything M10 says about one release."""
     if release.refused is not None:
-        keys = (("persistence", RATIO, "ratio"), ("alive_after", ALIVE, "share"), ("changes", CHANGES, "ratio"))
+        keys = (("persistence", RATIO, "ratio"), ("alive_after", ALIVE, "share"), ("changes", CHANGES, "number"))
         results = tuple(_quantity(release, k, label, u, 0).withheld(release.refused, release.unlock) for k, label, u in keys)
         return Finding(measure="after_fashion", sentence=_cannot(release.refused), results=results)
     why = why_no_peak(release)
@@ -145,7 +145,7 @@ def iterations(release: ReleaseLike) -> Result:
     """(c) Mean cumulative function of change events over 26 weeks, as changes a month."""
     rows = release.tables["changes"].to_pylist()
     watched = {r["file"]: float(r["weeks"]) for r in rows}
-    quantity = _quantity(release, "changes", CHANGES, "ratio", len(watched))
+    quantity = _quantity(release, "changes", CHANGES, "number", len(watched))
     if len(watched) < LEAST_PRACTICES:
         reason = say(
             "{n:count} shared practices were watched for 26 weeks, and {least:count} are needed",
@@ -261,6 +261,7 @@ def _quantity(release: ReleaseLike, key: str, label: Phrase, unit: str, units: i
         n_units=units,
         assumptions=ASSUMPTIONS,
         figures=2,
+        neutral=1.0 if key == "persistence" else None,
     )
 
 

@@ -198,6 +198,7 @@ def _quantity(release: ReleaseLike, key: str, label: Phrase, unit: str, units: i
         n_units=units,
         assumptions=ASSUMPTIONS,
         figures=2,
+        neutral=0.0,
     )
 
 

@@ -332,6 +332,7 @@ def _quantity(release: ReleaseLike, key: str, label: Phrase, unit: str, units: i
         n_units=units,
         assumptions=ASSUMPTIONS,
         figures=2,
+        neutral=1.0 if unit == "ratio" else 0.0 if key == "demanded_difference" else None,
     )
 
 

@@ -176,7 +176,7 @@ def _quantities(release: ReleaseLike, kind: str) -> tuple[Quantity, Quantity]:
     }
     share = Quantity(
         measure=release.measure, key=f"excess_{kind}", label=labels[kind][0], unit="share", start=release.start, end=release.end,
-        n_people=release.people, n_units=release.units, assumptions=_assumptions(),
+        n_people=release.people, n_units=release.units, assumptions=_assumptions(), neutral=0.0,
     )  # fmt: skip
     return share, _ratio(release, f"ratio_{kind}", labels[kind][1])
 
@@ -184,7 +184,7 @@ def _quantities(release: ReleaseLike, kind: str) -> tuple[Quantity, Quantity]:
 def _ratio(release: ReleaseLike, key: str, label: Phrase) -> Quantity:
     return Quantity(
         measure=release.measure, key=key, label=label, unit="ratio", start=release.start, end=release.end,
-        n_people=release.people, n_units=release.units, assumptions=_assumptions(),
+        n_people=release.people, n_units=release.units, assumptions=_assumptions(), neutral=1.0,
     )  # fmt: skip
 
 

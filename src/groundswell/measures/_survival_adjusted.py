@@ -154,13 +154,7 @@ def told(release: ReleaseLike, found: Adjusted, origin: str, units: int, stop: t
             ),
             say("practices of both kinds in the same teams, or a longer time"),
         )
-    if found.shown:
-        return quantity.value(two_figures(found.ratio))
-    return quantity.value(
-        two_figures(found.ratio),
-        reason=say("no difference shows; a ratio of less than {least:ratio} would not be seen", least=found.least or 1.0),
-        unlock=say("practices of both kinds in the same teams, or a longer time"),
-    )
+    return quantity.value(two_figures(found.ratio))
 
 
 def start_stop(held: dict[str, list[Any]], first: str, other: str) -> Rows:

@@ -154,7 +154,7 @@ def fates(release: ReleaseLike, lives: Lives, doubt: tuple[Phrase, Phrase] | Non
     for fate, (key, label) in enumerate(labels, 1):
         quantity = Quantity(
             measure=release.measure, key=key, label=label, unit="share", start=release.start, end=release.end,
-            n_people=release.people, n_units=len(lives),
+            n_people=release.people, n_units=len(lives), assumptions=quantities.SILENT,
         )  # fmt: skip
         if stop is not None:
             found.append(quantity.withheld(*stop))

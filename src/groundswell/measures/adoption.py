@@ -222,6 +222,7 @@ def _refused(release: ReleaseLike) -> Finding:
         unit="share",
         n_people=release.people,
         n_units=release.units,
+        assumptions=parts.ASSUMPTIONS,
         verdict=Verdict.WITHHELD,
         reason=reason,
         unlock=release.unlock,

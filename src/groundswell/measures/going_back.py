@@ -326,7 +326,7 @@ def _quantity(release: ReleaseLike) -> Quantity:
     return Quantity(
         measure=release.measure, key="change", label=say("share of work weeks with AI: after the likeliest change, minus before"),
         unit="share", start=release.start, end=release.end, n_people=release.people, n_units=release.units,
-        assumptions=(say("weeks further apart than a month do not hang together"),),
+        neutral=0.0, assumptions=(say("weeks further apart than a month do not hang together"),),
     )  # fmt: skip
 
 

@@ -51,6 +51,7 @@ class Statement:
         sure: how sure, in words.
         why: the rest of the sentence that begins with the value: reason and what would unlock it; None when published.
         grade: for the style sheet.
+        least: what would not be seen, where no difference shows; else None.
     """
 
     labels: tuple[Phrase, ...]
@@ -60,6 +61,7 @@ class Statement:
     sure: Phrase
     why: Phrase | None
     grade: Grade
+    least: Phrase | None = None
 
     @property
     def size(self) -> int:
@@ -135,8 +137,9 @@ def statement(result: Result, unit: str) -> Statement:
         interval = _between(result, signed=signed) if result.low < result.high else None
         basis = None if found is Grade.COUNTED and result.unit == "people" else rests_on(result, unit)
     return Statement(
-        labels=(result.label,), value=value, interval=interval, basis=basis, sure=_WORDS[found], why=_why(result), grade=found
-    )
+        labels=(result.label,), value=value, interval=interval, basis=basis, sure=_WORDS[found], why=_why(result), grade=found,
+        least=None if result.least is None else _unseen(result.least, result.unit),
+    )  # fmt: skip
 
 
 def rests_on(result: Result, unit: str) -> Phrase:
@@ -199,6 +202,14 @@ def _between(result: Result, *, signed: bool) -> Phrase:
         )
         high = amount(ends[1], result.unit, signed=signed)
     return say("between {low} and {high}", low=low, high=high)
+
+
+def _unseen(least: float, unit: str) -> Phrase:
+    """What is too small to be told from no difference four times in five."""
+    if unit == "ratio":
+        return say("A factor between {low:ratio} and {high:ratio} would not be seen.", low=1 / least, high=least)
+    size = say("{value:ratio} percentage points", value=in_points(least)) if unit == "share" else amount(least, unit)
+    return say("A difference of less than {size} would not be seen.", size=size)
 
 
 def _bare(unit: str) -> str:

@@ -214,6 +214,31 @@ def protection(measure: Measure, page: Page) -> Phrase:
     return say("protected by aggregation, not by differential privacy")
 
 
+def assumed(measure: Measure, pages: Sequence[Page]) -> tuple[Phrase, ...]:
+    """What must hold for a measure's numbers: what its definition says, then what single numbers that were let out add."""
+    held = [
+        clause
+        for page in pages
+        for finding in page.findings
+        if finding.measure == measure.name
+        for result in finding.results
+        if result.estimate is not None
+        for clause in result.assumptions
+    ]
+    said = {(clause.text, repr(clause.values)): clause for clause in (*measure.assumptions, *held)}
+    return tuple(said.values())
+
+
+def seen(measure: Measure, page: Page) -> Phrase:
+    """What share of a company's people the sources behind a measure show."""
+    shares = [r.coverage for f in page.findings if f.measure == measure.name for r in f.results if r.coverage is not None]
+    if not shares:
+        return say("How many of the people its sources show is not known: there is no org chart, or none of ten people.")
+    if min(shares) == 0:
+        return say("Its sources show fewer than a tenth of the people in the org chart.")
+    return say("Its sources show at least {share:percent} of the people in the org chart.", share=min(shares))
+
+
 def _by_chapter(page: Page) -> dict[str, list[Finding]]:
     orders = {measure.name: measure.order for measure in page.measures}
     found: dict[str, list[Finding]] = {}
@@ -330,10 +355,12 @@ __all__ = [
     "Section",
     "View",
     "asked",
+    "assumed",
     "chapter",
     "company",
     "protection",
     "published",
+    "seen",
     "unanswered",
     "view",
 ]
