@@ -96,7 +96,7 @@ def test_a_channel_that_begins_is_named_beside_the_step():
 def test_a_vendor_who_drops_a_trailer_is_not_abandonment():
     """When a trailer ends, the step is named as the trail, and the change is at most indicative."""
     found = finding(**world(20, start=0, cut=40, rate=1.0, weeks=56))
-    assert any("last seen" in m.label.text for m in found.pictures[0].marks)
+    assert any("last marks" in m.label.text for m in found.pictures[0].marks)
     assert "may be the trail" in found.sentence.values["second"].text
 
 

@@ -144,7 +144,7 @@ def test_one_trailer_giving_way_to_another_changes_no_share(change):
     moved = [next(r for r in f.results if r.key == "change_last_quarter") for f in (plain, changed)]
     assert moved[0].estimate == moved[1].estimate
     assert [p.value for p in plain.pictures[0].lines[0].points] == [p.value for p in changed.pictures[0].lines[0].points]
-    assert any("first seen" in m.label.text for m in changed.pictures[0].marks)
+    assert any("first marks" in m.label.text for m in changed.pictures[0].marks)
     if moved[1].estimate is not None:
         assert moved[1].verdict is Verdict.INDICATIVE  # it may be the trail
 

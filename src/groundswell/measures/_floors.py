@@ -20,6 +20,7 @@ class Quantity:
         coverage: share of the population the sources see, if known.
         assumptions: what must hold.
         figures: figures a value is rounded to; results about practices leave with 2 (M11). None for shares of people.
+        at_least: as in `Result`.
         neutral: the value that means no difference: 0 for a difference, 1 for a ratio of two things; None for what is no comparison.
     """
 
@@ -36,6 +37,7 @@ class Quantity:
     assumptions: tuple[Phrase, ...] = ()
     figures: int | None = None
     neutral: float | None = None
+    at_least: bool = False
 
     def withheld(self, reason: Phrase, unlock: Phrase | None) -> Result:
         """The result without a value, with why and what would unlock it."""
@@ -65,6 +67,7 @@ class Quantity:
             reason=reason,
             unlock=unlock,
             least=None if interval is None else self._least(interval),
+            at_least=self.at_least,
         )
 
     def _least(self, interval: Interval) -> float | None:

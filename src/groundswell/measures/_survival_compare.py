@@ -75,7 +75,7 @@ def why_not(
     for arm, name in zip(arms, names, strict=True):
         if len(arm) < LEAST_IN_ARM:
             return (
-                say("only {n:count} practice {name} | only {n:count} practices {name}", n=len(arm), name=name),
+                say("there is only {n:count} practice {name} | there are only {n:count} practices {name}", n=len(arm), name=name),
                 say("{least:count} practices of each kind of start", least=LEAST_IN_ARM),
             )
     together = len(arms[0]) + len(arms[1])

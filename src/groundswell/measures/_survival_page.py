@@ -184,7 +184,7 @@ def files(release: ReleaseLike) -> tuple[Result, ...]:
     stop = _unread(lives, HORIZON)
     if stop is not None:
         return (quantity.withheld(*stop),)
-    few = (say("fewer than {firm:count} files", firm=120), say("more repositories")) if len(lives) < 120 else None
+    few = (say("there are fewer than {firm:count} files", firm=120), say("more repositories")) if len(lives) < 120 else None
     return (quantity.value(two_figures(kaplan_meier(lives).interval(HORIZON)), **_doubt(few)),)
 
 

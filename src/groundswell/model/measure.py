@@ -58,6 +58,7 @@ class Result:
         verdict: published, indicative or withheld.
         reason: why it is withheld or only indicative; None when published.
         unlock: what would lift that; None when published.
+        at_least: whether what is meant is at least this, since some of it leaves no trace.
         least: smallest difference (largest ratio that counts as none, above 1) that would have been told four times in five, where
             the interval holds "no difference"; None where it does not, and for what is no comparison.
     """
@@ -81,6 +82,7 @@ class Result:
     reason: Phrase | None = None
     unlock: Phrase | None = None
     least: float | None = None
+    at_least: bool = False
 
     def __post_init__(self) -> None:
         bare = self.estimate is not None and (self.low is None or self.high is None)

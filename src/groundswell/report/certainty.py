@@ -37,6 +37,11 @@ _WORDS = {
     Grade.INDICATIVE: say("Indicative only"),
     Grade.WITHHELD: say("Withheld"),
 }
+_BOUNDS = {
+    Grade.WELL: say("A lower bound, itself well known"),
+    Grade.FAIRLY: say("A lower bound, itself fairly well known"),
+    Grade.ROUGHLY: say("A lower bound, itself only roughly known"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,12 +94,20 @@ def is_difference(result: Result) -> bool:
     return named or (result.low is not None and result.low < 0)
 
 
-def statements(results: Sequence[Result], unit: str) -> tuple[Statement, ...]:
-    """Every result in words, in order; a reason that several share is said once, where the first of them stands."""
+def statements(results: Sequence[Result], unit: str, *, told: Sequence[Phrase] = ()) -> tuple[Statement, ...]:
+    """Every result in words, in order; a reason that several share is said once, where the first of them stands.
+
+    Args:
+        results: of one finding.
+        unit: the measure's word for one of the units they rest on.
+        told: reasons that the sentence above them gives already; what is withheld for one of them is not told why again.
+    """
     said: list[Statement] = []
     before: Phrase | None = None
     for result in labelled(results):
         new = statement(result, unit)
+        if new.grade is Grade.WITHHELD and result.reason is not None and result.reason in told:
+            new = replace(new, why=_as_above(result))
         same = [n for n, old in enumerate(said) if new.grade is old.grade is Grade.WITHHELD and new.why == old.why]
         if same:
             said[same[0]] = replace(said[same[0]], labels=(*said[same[0]].labels, *new.labels))
@@ -137,7 +150,7 @@ def statement(result: Result, unit: str) -> Statement:
         interval = _between(result, signed=signed) if result.low < result.high else None
         basis = None if found is Grade.COUNTED and result.unit == "people" else rests_on(result, unit)
     return Statement(
-        labels=(result.label,), value=value, interval=interval, basis=basis, sure=_WORDS[found], why=_why(result), grade=found,
+        labels=(result.label,), value=value, interval=interval, basis=basis, sure=(_BOUNDS if result.at_least else _WORDS).get(found, _WORDS[found]), why=_why(result), grade=found,
         least=None if result.least is None else _unseen(result.least, result.unit),
     )  # fmt: skip
 
@@ -184,6 +197,17 @@ def _why(result: Result) -> Phrase | None:
         why = say("; only indicative, because {reason}.", reason=result.reason)
     else:
         why = say(", because {reason}.", reason=result.reason)
+    return why if result.unlock is None else say("{why} {unlock}", why=why, unlock=to_know(result.unlock))
+
+
+def clauses(phrase: Phrase) -> tuple[Phrase, ...]:
+    """Every phrase a sentence is put together from, itself left out."""
+    held = [value for value in phrase.values.values() if isinstance(value, Phrase)]
+    return tuple(held + [inner for value in held for inner in clauses(value)])
+
+
+def _as_above(result: Result) -> Phrase:
+    why = say(", for the reason given above.")
     return why if result.unlock is None else say("{why} {unlock}", why=why, unlock=to_know(result.unlock))
 
 
