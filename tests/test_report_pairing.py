@@ -95,7 +95,10 @@ def test_a_figure_bears_the_name_of_the_company_in_whose_column_it_stands() -> N
     html = render_pair(samples.pair())
     columns = html.split('<div class="column">')[1:]
     named = [
-        (re.search(r'<p class="owner">(.*?)</p>', column), re.findall(r'<figcaption><h3>.*?<span class="vh">, (.*?)</span>', column))
+        (
+            re.search(r'<p class="owner">(.*?)</p>', column),
+            re.findall(r'<figcaption><h3>.*?<span class="vh">, (.*?)</span>', column),
+        )
         for column in columns
     ]
     assert {owner[1] for owner, titles in named if owner and titles} >= {"Petit Large", "Lanterne &amp; Filles"}

@@ -160,7 +160,11 @@ def change(release: ReleaseLike, seen: Look) -> Result:
         return quantity.withheld(moved, say("exports that cover both windows alike"))
     inside = [e for e in seen.edges if windows[0][0] - NEAR_WEEKS <= e.week <= windows[1][1]]
     trail = max(inside, key=lambda e: (e.person_weeks, e.tool, e.channel), default=None)
-    reason_trail = None if trail is None else say("the {edge} fall within this time, so that it may be the trail and not the people", edge=trail.label)
+    reason_trail = (
+        None
+        if trail is None
+        else say("the {edge} fall within this time, so that it may be the trail and not the people", edge=trail.label)
+    )
     unlock = None if trail is None else say("windows in which no channel begins or ends")
     return quantity.value(difference(now, before), reason=reason_trail, unlock=unlock)
 

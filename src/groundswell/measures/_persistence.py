@@ -92,7 +92,9 @@ def persistence(release: ReleaseLike, why: tuple[Phrase, Phrase] | None) -> Resu
             return quantity.withheld(*unread)
     interval = _drift.contrast(release, {"corroborated": 1.0, "said": -1.0}, seed=SEED)
     if interval is None:
-        return quantity.withheld(say("there are too few person-weeks of talk or of use at the peak or after it"), say("more people"))
+        return quantity.withheld(
+            say("there are too few person-weeks of talk or of use at the peak or after it"), say("more people")
+        )
     read = any(r["kind"] == "said" and r["band"] >= 0 for r in rows)
     reason = caveat(gold_of(release.tables["gold"], "said")) if read else None
     unlock = None if reason is None else say("Let a second person label a fifth of the audit.")

@@ -248,7 +248,9 @@ def _change(release: ReleaseLike, key: str, label: Phrase, powers: dict[str, flo
                 return quantity.withheld(*why)
     interval = _drift.contrast(release, powers, seed=SEED)
     if interval is None:
-        return quantity.withheld(say("there are too few person-weeks of talk or of use in one half of the window"), say("a longer time"))
+        return quantity.withheld(
+            say("there are too few person-weeks of talk or of use in one half of the window"), say("a longer time")
+        )
     reason = _caveat(release)
     return quantity.value(interval, reason=reason, unlock=None if reason is None else _unlock(None))
 

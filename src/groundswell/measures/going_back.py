@@ -159,7 +159,11 @@ def estimate(release: ReleaseLike) -> Finding:
     if len(series.active) < LEAST_WEEKS or series.active.mean() < LEAST_A_WEEK:
         return _nothing(
             release,
-            say("there are fewer than {weeks:count} weeks, or fewer than {least:count} people at work a week", weeks=LEAST_WEEKS, least=2),
+            say(
+                "there are fewer than {weeks:count} weeks, or fewer than {least:count} people at work a week",
+                weeks=LEAST_WEEKS,
+                least=2,
+            ),
             say("a longer time"),
         )
     found = change(series.used, series.active, seed=SEED)
