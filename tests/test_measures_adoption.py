@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from groundswell.measures._rates import wilson
+from groundswell.measures._uses import USES
 from groundswell.measures.adoption import MEASURE
 from groundswell.model.measure import Finding, Verdict
 from groundswell.privacy.release import release
@@ -91,6 +92,17 @@ def test_a_channel_that_begins_is_named_beside_the_step():
     assert "may be the trail, not the people" in inner.text
     assert abs((inner.values["day"] - day(7 * 32)).days) <= 28
     assert result(found, "people_last_quarter").estimate == 0.5
+
+
+def test_an_accepted_suggestion_of_a_reviewing_bot_is_no_use():
+    """Where a bot reviews every change, whoever accepts its suggestions is not thereby a user; nor is a practice born of it."""
+    rows = world(20, start=0, rate=1.0)
+    own = finding(**rows)
+    reviewed = {**rows, "acts": [{**act, "channel": "review suggestion"} for act in rows["acts"]]}
+    assert result(own, "people_last_quarter").estimate is not None
+    assert result(finding(**reviewed), "people_last_quarter").estimate is None
+    assert engine(**rows).run(f"select count(*) as n from ({USES})").to_pylist() != [{"n": 0}]
+    assert engine(**reviewed).run(f"select count(*) as n from ({USES})").to_pylist() == [{"n": 0}]
 
 
 def test_a_vendor_who_drops_a_trailer_is_not_abandonment():

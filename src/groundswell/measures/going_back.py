@@ -63,6 +63,7 @@ _BASE = f"""begun as (
 ), seen as (
     select person, week_of(ts) as week, case when channel = 'message' then '' else tool end as mark, day_of(ts) as day
     from acts where act in {USE_ACTS} and modality = 'done' and actor_kind = 'person' and person > 0 and tool <> ''
+      and channel <> 'review suggestion'
     union all
     select person, week_of(day) as week, '' as mark, day from usage_days
     where active and actor_kind = 'person' and person > 0 and tool <> ''
