@@ -101,8 +101,8 @@ def test_an_accepted_suggestion_of_a_reviewing_bot_is_no_use():
     reviewed = {**rows, "acts": [{**act, "channel": "review suggestion"} for act in rows["acts"]]}
     assert result(own, "people_last_quarter").estimate is not None
     assert result(finding(**reviewed), "people_last_quarter").estimate is None
-    assert engine(**rows).run(f"select count(*) as n from ({USES})").to_pylist() != [{"n": 0}]
-    assert engine(**reviewed).run(f"select count(*) as n from ({USES})").to_pylist() == [{"n": 0}]
+    assert len(engine(**rows).run(USES)) > 0
+    assert len(engine(**reviewed).run(USES)) == 0
 
 
 def test_a_vendor_who_drops_a_trailer_is_not_abandonment():

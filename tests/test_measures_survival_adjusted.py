@@ -71,7 +71,7 @@ def test_ratio_and_its_error_are_those_of_statsmodels():
 
 
 def test_clustered_errors_are_those_of_statsmodels():
-    """Teams as strata and as clusters: as statsmodels' robust errors (no delayed entry, with which it gives none, and no ties)."""
+    """Teams as strata and as clusters: as statsmodels' robust errors (without delayed entry, with which it gives none)."""
     from statsmodels.duration.hazard_regression import PHReg
 
     rows = start_stop(held(np.random.default_rng(8), n=900, teams=30, ratio=1.6), "grassroots", "mandated")

@@ -57,13 +57,15 @@ def fit(risk_set: Whole, covariates: Floats, at_risk: Floats, events: Floats, cl
     known = np.diag(information) > 1e-9
     error, clustered = np.full(len(beta), np.inf), np.full(len(beta), np.inf)
     if known.any():
-        inverse = np.linalg.pinv(information[np.ix_(known, known)])
+        inverse: Floats = np.asarray(np.linalg.pinv(information[np.ix_(known, known)]), dtype=float)
         variance = np.diag(inverse)
         error[known] = np.sqrt(np.where(variance > 0, variance, np.inf))  # a ridge of the likelihood identifies nothing
         clustered[known] = error[known]
         if cluster is not None:
             scores, _ = _derivatives(beta, index, covariates, at_risk, events, owner, share)
-            clustered[known] = np.maximum(error[known], _clustered(scores[:, known], index, cluster, inverse))
+            clustered[known] = np.maximum(
+                error[known], _clustered(scores[:, known], index, cluster, np.asarray(inverse, dtype=float))
+            )
     parted = np.abs(beta) >= LARGEST_LOG_RATIO
     return Fit(beta, np.where(parted, np.inf, error), np.where(parted, np.inf, clustered))
 

@@ -21,7 +21,7 @@ class Quantity:
         assumptions: what must hold.
         figures: figures a value is rounded to; results about practices leave with 2 (M11). None for shares of people.
         at_least: as in `Result`.
-        neutral: the value that means no difference: 0 for a difference, 1 for a ratio of two things; None for what is no comparison.
+        neutral: the value that means no difference: 0 for a difference, 1 for a ratio; None for what is no comparison.
     """
 
     measure: str

@@ -107,9 +107,9 @@ class Adjusted:
 def adjusted(held: dict[str, list[Any]], first: str, other: str) -> Adjusted:
     """Stratified Cox model of two origins with delayed entry, and with later demands as a covariate that changes in time.
 
-    Teams are strata, so that whatever a team's practices share (its size, its trade, its leader) is held equal without a model, and
-    clusters: origins may differ in one way in one team and in another in the next, which the likelihood alone takes for certainty
-    (in planted companies it then told of a difference one time in five where there was none on average).
+    Teams are strata, so that whatever a team's practices share (its size, its trade, its leader) is held equal without a model,
+    and clusters: origins may differ in one way in one team and in another in the next, which the likelihood alone takes for
+    certainty (in planted companies it then told of a difference one time in five where there was none on average).
 
     Args:
         held: columns of HELD.

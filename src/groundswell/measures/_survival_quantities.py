@@ -5,7 +5,6 @@ from groundswell.measures._survival_compare import HORIZON
 from groundswell.model.measure import ReleaseLike
 from groundswell.model.phrase import say
 
-
 SILENT = (
     say("silence past a practice's own rhythm is its end"),
     say("practices that were watched for a shorter time would have lived like the others"),

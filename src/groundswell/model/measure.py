@@ -59,8 +59,8 @@ class Result:
         reason: why it is withheld or only indicative; None when published.
         unlock: what would lift that; None when published.
         at_least: whether what is meant is at least this, since some of it leaves no trace.
-        least: smallest difference (largest ratio that counts as none, above 1) that would have been told four times in five, where
-            the interval holds "no difference"; None where it does not, and for what is no comparison.
+        least: smallest difference (or ratio, above 1) that would have been told four times in five, where the
+            interval holds "no difference"; None where it does not, and for what is no comparison.
     """
 
     measure: str

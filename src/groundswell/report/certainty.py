@@ -149,8 +149,9 @@ def statement(result: Result, unit: str) -> Statement:
         value = amount(result.estimate, unit_of_it, signed=signed)
         interval = _between(result, signed=signed) if result.low < result.high else None
         basis = None if found is Grade.COUNTED and result.unit == "people" else rests_on(result, unit)
+    sure = (_BOUNDS if result.at_least else _WORDS).get(found, _WORDS[found])
     return Statement(
-        labels=(result.label,), value=value, interval=interval, basis=basis, sure=(_BOUNDS if result.at_least else _WORDS).get(found, _WORDS[found]), why=_why(result), grade=found,
+        labels=(result.label,), value=value, interval=interval, basis=basis, sure=sure, why=_why(result), grade=found,
         least=None if result.least is None else _unseen(result.least, result.unit),
     )  # fmt: skip
 

@@ -95,7 +95,7 @@ def sentence(rows: Sequence[Compared]) -> Phrase:
 
 
 def strip(measures: Sequence[Sequence[Compared]], names: Sequence[Phrase]) -> Picture | None:
-    """Shares of all companies on one axis: of every measure what lies widest apart, then the first of the others; None without any.
+    """Shares of all companies on one axis: of every measure what lies widest apart, then the first of the others.
 
     Args:
         measures: what can be compared of each measure, in the order of the page; the widest apart of each is drawn.

@@ -117,7 +117,7 @@ TRIALS: tuple[Trial, ...] = (
     _trial("held_equal_later_demand", "no effect of origin; a later demand comes to those that live, and halves the hazard from"
            " then on; grassroots seen 25 days late", 13_700, Planted(practices=400, asked_ratio=0.5, late=25.0), FEW, COVERS),
     _trial("held_equal_six_teams", "six teams, frailty .7, no effect of origin", 14_400, Planted(teams=6, frailty=0.7), FEW),
-    _trial("held_equal_unlike_teams", "origin makes a difference in each team, by .7 on the log scale either way, none on average",
+    _trial("held_equal_unlike_teams", "origin makes a difference in each team, by .7 on the log scale either way, none overall",
            15_100, Planted(practices=800, teams=40, frailty=0.7, unlike=0.7), FEW),
     _trial("held_equal_twice", "mandated practices end at twice the hazard, and use a short-lived tool less", 15_800,
            Planted(ratio=2.0, tool_ratio=2.0, tool_gap=-0.2), POWER, RIGHT, COVERS, expected=1),

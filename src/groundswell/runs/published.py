@@ -31,8 +31,8 @@ OWN = say("Found in the publication's own abstract, digest or page.")
 OTHERS = say("As several others report it; the publication itself was not seen.")
 
 
-# Each figure was looked up in November 2026, and again at the end of that month. Earlier drafts of Brynjolfsson et al. say 14 % and
-# 34 %; the revision of Robbes et al. was seen in a report on it; METR's interval and follow-up stand in METR's own account of both.
+# Each figure was looked up in November 2026, and again at the end of that month. Earlier drafts of Brynjolfsson et al. say 14 %
+# and 34 %; the revision of Robbes et al. was seen in a report on it; METR's interval and follow-up stand in METR's own account.
 STUDIES = (
     Study(
         source="Gallup, fourth quarter of 2025, 22,368 US workers",
