@@ -233,7 +233,7 @@ def _unseen(least: float, unit: str) -> Phrase:
     """What is too small to be told from no difference four times in five."""
     if unit == "ratio":
         return say("A factor between {low:ratio} and {high:ratio} would not be seen.", low=1 / least, high=least)
-    size = say("{value:ratio} percentage points", value=in_points(least)) if unit == "share" else amount(least, unit)
+    size = say("{value:number} percentage points", value=in_points(least)) if unit == "share" else amount(least, unit)
     return say("A difference of less than {size} would not be seen.", size=size)
 
 
