@@ -1,5 +1,7 @@
 """What real repositories looked like, as shapes: what a naive look would have said, and what is said here."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -121,6 +123,7 @@ def test_three_stray_marks_among_forty_do_not_make_a_company_that_uses_ai():
 # --- a vendor's change of trailer is neither adoption nor abandonment ---
 
 
+@cache
 def trailers(change=None, people=40, users=24, weeks=60):
     """Users leave a mark most weeks: by one line until a week, by another from then on."""
     rng = np.random.default_rng(3)
