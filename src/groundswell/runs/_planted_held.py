@@ -107,7 +107,7 @@ def _trial(
     if misled:
         asked.append(Question(name="survival.held_without_tool", code="M3", words=WITHOUT, unit="ratio", promises=(MISLED,)))
     return Trial(
-        name=name, path=Path.LAW, planted=words, seed=seed, fast=50, full=600, questions=tuple(asked), run=_Run(planted, misled)
+        name=name, path=Path.LAW, planted=words, seed=seed, fast=40, full=600, questions=tuple(asked), run=_Run(planted, misled)
     )
 
 
