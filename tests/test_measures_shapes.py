@@ -208,3 +208,10 @@ def test_what_a_usage_log_shows_is_not_left_out():
     engine_ = linked(309, acts=acts, traces=traces, usage_days=usage, positions=positions)
     found = GOING_BACK.estimate(release(GOING_BACK.count(engine_)))
     assert found.sentence.values["way"].text == "lower"
+
+
+def test_where_every_work_week_shows_use_no_change_is_told():
+    """Sources that show work only where AI is used say nothing of going back: 0 without an interval was printed."""
+    found, _ = two_tools([1.0] * 44, [1.0] * 44)
+    assert [r.verdict for r in found.results] == [Verdict.WITHHELD]
+    assert "every work week" in found.sentence.values["why"].text

@@ -167,6 +167,12 @@ def estimate(release: ReleaseLike) -> Finding:
             ),
             say("a longer time"),
         )
+    if not 0 < series.used.sum() < series.active.sum():
+        return _nothing(
+            release,
+            say("every work week that the sources show is one with AI, or none is"),
+            say("a source that shows work with and without AI, such as messages or commits"),
+        )
     found = change(series.used, series.active, seed=SEED)
     told = found.p <= ALPHA
     stop = (_hangs_on_one(release, series, found) or _not_alike(release, series, found)) if told else None
