@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from groundswell.measures._rates import wilson
+from groundswell.measures._uses import USES
 from groundswell.measures.adoption import MEASURE
 from groundswell.model.measure import Finding, Verdict
 from groundswell.privacy.release import release
@@ -93,10 +94,21 @@ def test_a_channel_that_begins_is_named_beside_the_step():
     assert result(found, "people_last_quarter").estimate == 0.5
 
 
+def test_an_accepted_suggestion_of_a_reviewing_bot_is_no_use():
+    """Where a bot reviews every change, whoever accepts its suggestions is not thereby a user; nor is a practice born of it."""
+    rows = world(20, start=0, rate=1.0)
+    own = finding(**rows)
+    reviewed = {**rows, "acts": [{**act, "channel": "review suggestion"} for act in rows["acts"]]}
+    assert result(own, "people_last_quarter").estimate is not None
+    assert result(finding(**reviewed), "people_last_quarter").estimate is None
+    assert len(engine(**rows).run(USES)) > 0
+    assert len(engine(**reviewed).run(USES)) == 0
+
+
 def test_a_vendor_who_drops_a_trailer_is_not_abandonment():
     """When a trailer ends, the step is named as the trail, and the change is at most indicative."""
     found = finding(**world(20, start=0, cut=40, rate=1.0, weeks=56))
-    assert any("last seen" in m.label.text for m in found.pictures[0].marks)
+    assert any("last marks" in m.label.text for m in found.pictures[0].marks)
     assert "may be the trail" in found.sentence.values["second"].text
 
 

@@ -319,8 +319,8 @@ def test_one_test_alone_is_not_enough():
     """Dates that say spread while people of one week do not, and the other way round, tell nothing."""
     excess = excess_of({"kind": ["informal"] * 1000, "round": range(1000), "exposed": [60] + [30] * 999}, "informal", 100)
     flat = excess_of({"kind": ["informal"] * 1000, "round": range(1000), "exposed": [30] * 1000}, "informal", 100)
-    strong = Fit(np.array([1.0]), np.array([0.2]))
-    weak = Fit(np.array([0.1]), np.array([0.2]))
+    strong = Fit(np.array([1.0]), np.array([0.2]), np.array([0.2]))
+    weak = Fit(np.array([0.1]), np.array([0.2]), np.array([0.2]))
     assert set_beside(excess, strong, 0).spreads
     assert not set_beside(excess, weak, 0).spreads
     assert not set_beside(flat, strong, 0).spreads

@@ -250,6 +250,7 @@ def company_of(work=0, tool=0, file=0):
                 "practice": range(1, n + 1), "carrier": [r[0] for r in rows], "job": [r[1] for r in rows], "team": [1] * n,
                 "origin": ["grassroots"] * n, "fate": fates,
                 "entry_days": [0] * n, "exit_days": [60 if f == "abandoned" else 300 for f in fates], "fragile": [False] * n,
+                "corroborated": [True] * n, "traces": [9] * n,
                 "born_on": [date(2025, 1, 6)] * n, "source": ["chat"] * n, "tool": ["quill"] * n, "unit": ["loft"] * n,
             }
         ),

@@ -69,6 +69,42 @@ def test_groups_with_one_label_are_told_apart_by_their_name() -> None:
     assert labels == {"used, GitHub Copilot", "used"}
 
 
+def test_words_tell_of_each_chapter_what_lies_widest_apart_for_its_intervals() -> None:
+    """One difference a chapter, the widest for its intervals and not the largest, five at most, in the order of the page."""
+    wide = (share("wide", 0.0, 0.3), share("sure", 0.30, 0.32)), (share("wide", 0.5, 0.9), share("sure", 0.5, 0.52))
+    chapter = rows(*wide)
+    assert [row.apart for row in chapter] == [True, True]
+    assert [(n, EN.say(row.label)) for n, row in pairing.foremost([(), chapter])] == [(1, "sure")]
+    assert [n for n, _ in pairing.foremost([chapter] * 7)] == [0, 1, 2, 3, 4]
+    alike = rows((share("a", 0.1, 0.5),), (share("a", 0.2, 0.6),))
+    assert pairing.foremost([alike]) == ()
+
+
+def test_what_is_not_told_in_words_stands_behind_a_fold() -> None:
+    """Whatever lies apart stands once in the opening block: in words, or in the fold."""
+    html = render_pair(samples.pair())
+    block = html[html.index('class="apart"') : html.index('class="opening"')]
+    told, folded = block.split("<details", 1)
+    apart = html.count("<td><b>apart</b></td>")
+    assert apart == told.count("<li>") + folded.split("</details>", 1)[0].count("<li>")
+    assert 0 < told.count("<li>") <= 5
+
+
+def test_a_figure_bears_the_name_of_the_company_in_whose_column_it_stands() -> None:
+    """Every picture's title names the company whose name stands over its column; the second column's never the first."""
+    html = render_pair(samples.pair())
+    columns = html.split('<div class="column">')[1:]
+    named = [
+        (
+            re.search(r'<p class="owner">(.*?)</p>', column),
+            re.findall(r'<figcaption><h3>.*?<span class="vh">, (.*?)</span>', column),
+        )
+        for column in columns
+    ]
+    assert {owner[1] for owner, titles in named if owner and titles} >= {"Petit Large", "Lanterne &amp; Filles"}
+    assert all(title == owner[1] for owner, titles in named if owner for title in titles)
+
+
 @pytest.mark.parametrize(
     ("first", "second", "said"),
     [

@@ -1,9 +1,14 @@
 """Published results beside a company's own: every one is there, an analogue only where it was let out."""
 
+from dataclasses import replace
+
+from markupsafe import escape
+
 import report_samples as samples
 from groundswell import registry
 from groundswell.model.measure import Finding
 from groundswell.model.phrase import say
+from groundswell.report.render import render
 from groundswell.report.words import words
 from groundswell.runs.published import STUDIES, beside
 
@@ -21,6 +26,17 @@ def test_every_study_stands_there_whatever_was_found():
     assert all(words("en").say(row.figure) and words("en").say(row.differs) for row in rows)
 
 
+def test_each_study_says_where_its_figure_was_found():
+    """Whether the publication itself was seen stands beside every figure, on the page too; not every one was."""
+    rows = beside(())
+    assert all(row.checked is not None for row in rows)
+    said = {words("en").say(row.checked) for row in rows}
+    assert any("own abstract" in text for text in said)
+    assert any("not seen" in text for text in said)
+    page = render(replace(samples.full(), beside=rows))
+    assert all(str(escape(words("en").say(row.checked))) in page for row in rows)
+
+
 def test_an_analogue_is_a_number_that_was_let_out():
     """Ours is the published share beside which it belongs; a withheld one leaves the place empty."""
     let_out = samples.result("pulse", "day_share", say("x"), (0.3, 0.2, 0.4), "share", 40, 40)
@@ -33,8 +49,6 @@ def test_an_analogue_is_a_number_that_was_let_out():
 def test_analogues_are_of_the_whole_organisation_or_of_a_kind_of_work():
     """A number of one tool or one unit is never set beside a study."""
     one_tool = samples.result("seats", "active_share", say("x"), (0.3, 0.2, 0.4), "share", 40, 40)
-    from dataclasses import replace
-
     assert all(row.ours is None for row in beside((found("seats", replace(one_tool, group="copilot")),)))
     kind = replace(samples.result("kinds", "in_use_support", say("x"), (0.8, 0.7, 0.9), "share", 40, 40), group="support")
     assert [row.source.split()[0] for row in beside((found("kinds", kind),)) if row.ours] == ["Brynjolfsson,"]

@@ -1,5 +1,6 @@
 """What every measure promises, held for each one that is found, present and future."""
 
+import math
 import re
 from collections import Counter
 from dataclasses import replace
@@ -9,9 +10,11 @@ import pyarrow.compute as pc
 import pytest
 
 from groundswell.model.measure import Exit, Finding, Verdict
-from groundswell.model.phrase import Phrase
+from groundswell.model.phrase import Phrase, say
 from groundswell.privacy.release import release
 from groundswell.registry import measures
+from groundswell.runs.contract import broken
+from groundswell.runs.measure import measure as answer
 from groundswell.simulation.policy import Dials, Policy
 from groundswell.simulation.world import simulate
 from groundswell.store.schema import TABLES
@@ -284,3 +287,65 @@ def _changed(before, after):
     """Rows that differ between two tables, a row that changed counted once."""
     one, other = (Counter(tuple(row.items()) for row in _rounded(t)) for t in (before, after))
     return max((one - other).total(), (other - one).total())
+
+
+@pytest.fixture(scope="module")
+def answers(company, counted):
+    """What `runs.measure` says of the company, on the counts made above."""
+
+    def counts_of(measure):
+        return counted[measure.name][0]
+
+    known = {name: replace(measure, count=lambda _, m=measure: counts_of(m)) for name, measure in MEASURES.items()}
+    return {f.measure: f for f in answer(company, known).findings}
+
+
+@every_measure
+def test_every_number_carries_what_it_must(measure, answers):
+    """On a simulated company, through the pipeline: interval, people, coverage, assumptions, and what would not be seen."""
+    assert broken(answers[measure.name], has_chart=True) == ()
+
+
+def test_the_contract_is_tried_on_much_that_is_printed(answers):
+    """The company is large enough for numbers of each kind: most measures print some, some are withheld, some show nothing."""
+    results = [r for f in answers.values() for r in f.results]
+    printed = [r for r in results if r.estimate is not None]
+    assert len({r.measure for r in printed}) >= 9
+    assert len(printed) >= 40
+    assert len(results) - len(printed) >= 10
+    assert sum(r.least is not None for r in printed) >= 2
+    assert {r.coverage for r in printed} & {0.5, 0.75, 0.9}
+
+
+FAULTS = {
+    "interval": {"low": -math.inf, "high": math.inf},
+    "outside": {"low": 2e9, "high": 3e9},
+    "people": {"n_people": 9},
+    "coverage": {"coverage": None},
+    "assumptions": {"assumptions": ()},
+    "half withheld": {"estimate": None, "verdict": Verdict.WITHHELD, "reason": say("x"), "unlock": say("y")},
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_the_contract_sees_each_part_that_is_missing(answers, fault):
+    """Each part taken from each printed number in turn, or left behind in a withheld one, is seen every time."""
+    for finding in answers.values():
+        for result in finding.results:
+            if result.estimate:
+                bad = replace(finding, results=(replace(result, **FAULTS[fault]),))
+                assert broken(bad, has_chart=True) != (), result.key
+
+
+def test_the_contract_sees_silence_on_what_would_not_be_seen(answers):
+    """Without its smallest difference no comparison that shows nothing passes; without an unlock nothing withheld does."""
+    seen = 0
+    for finding in answers.values():
+        for result in finding.results:
+            if result.least is not None:
+                assert broken(replace(finding, results=(replace(result, least=None),)), has_chart=True) != ()
+                seen += 1
+            if result.estimate is None:
+                assert broken(replace(finding, results=(replace(result, unlock=None),)), has_chart=True) != ()
+                seen += 1
+    assert seen > 10

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from groundswell.measures import _rates, _survival_compare
+from groundswell.measures import _rates, _survival_adjusted, _survival_compare
 from groundswell.runs import _validity_page as text
 from groundswell.runs import validate as runs
 from groundswell.runs._validity_draws import Draw, Kind, Promise, Status, figures, judge, mean, rate
 
 REAL_COMPARE, REAL_SHARE = _survival_compare.compare, _rates.combined_share
+REAL_ADJUSTED = _survival_adjusted.adjusted
 
 
 def without_delayed_entry(arms, **more):
@@ -38,7 +39,13 @@ def a_quarter_of_the_variance(arms, **more):
     return replace(found, days=shrunk(found.days))
 
 
+def without_tools(held, first, other):
+    """No term for the tool."""
+    return REAL_ADJUSTED({**held, "tool": [1] * len(held["tool"])}, first, other)
+
+
 FAULTS = {
+    "tools left out": ("held_equal_nothing", _survival_adjusted, "adjusted", without_tools),
     "delayed entry dropped": ("lives_seen_late", _survival_compare, "compare", without_delayed_entry),
     "arms swapped": ("twice_the_hazard", _survival_compare, "compare", arms_swapped),
     "variance of lives a quarter": ("lives_alike", _survival_compare, "compare", a_quarter_of_the_variance),

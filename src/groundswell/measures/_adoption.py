@@ -1,6 +1,6 @@
 """The results, the sentence and the picture of adoption, from its released counts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -56,8 +56,8 @@ class Edge:
     def label(self) -> Phrase:
         """What happened, in words for a mark."""
         if self.begins:
-            return say("{tool}, {channel}: first seen", tool=self.tool, channel=self.channel)
-        return say("{tool}, {channel}: last seen", tool=self.tool, channel=self.channel)
+            return say("first marks of {tool} ({channel})", tool=self.tool, channel=self.channel)
+        return say("last marks of {tool} ({channel})", tool=self.tool, channel=self.channel)
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ def change(release: ReleaseLike, seen: Look) -> Result:
     """Change of the headline against the 13 weeks before, in points; people of both windows are taken as independent."""
     now, before = seen.quarters.get((0, "all"), _EMPTY), seen.quarters.get((1, "all"), _EMPTY)
     label = say("Change of that share against the 13 weeks before")
-    quantity = _quarter(release, seen, "change_last_quarter", label, now)
+    quantity = replace(_quarter(release, seen, "change_last_quarter", label, now), neutral=0.0, at_least=False)
     if min(now["active"], before["active"]) < LEAST_PEOPLE:
         return quantity.withheld(too_few(), say("traces of more people, or of a longer time"))
     shares = [r["marked"] / r["active"] for r in (now, before)]
@@ -160,7 +160,11 @@ def change(release: ReleaseLike, seen: Look) -> Result:
         return quantity.withheld(moved, say("exports that cover both windows alike"))
     inside = [e for e in seen.edges if windows[0][0] - NEAR_WEEKS <= e.week <= windows[1][1]]
     trail = max(inside, key=lambda e: (e.person_weeks, e.tool, e.channel), default=None)
-    reason_trail = None if trail is None else say("{edge} in this time: it may be the trail, not the people", edge=trail.label)
+    reason_trail = (
+        None
+        if trail is None
+        else say("the {edge} fall within this time, so that it may be the trail and not the people", edge=trail.label)
+    )
     unlock = None if trail is None else say("windows in which no channel begins or ends")
     return quantity.value(difference(now, before), reason=reason_trail, unlock=unlock)
 
@@ -262,7 +266,7 @@ def sentence(release: ReleaseLike, seen: Look, result: Result) -> Phrase:
     if seen.step is None or seen.near is None:
         return level
     trail = say(
-        "The step around {day:date} falls within four weeks of {edge}: it may be the trail, not the people.",
+        "The step around {day:date} falls within four weeks of the {edge}: it may be the trail, not the people.",
         day=monday_of(seen.step),
         edge=seen.near.label,
     )
@@ -325,6 +329,7 @@ def _quarter(release: ReleaseLike, seen: Look, key: str, label: Phrase, row: Row
         n_people=row["active"],
         n_units=row["active_weeks"],
         assumptions=ASSUMPTIONS,
+        at_least=True,
     )
 
 

@@ -61,5 +61,5 @@ def _quantity(release: ReleaseLike, key: str, label: Phrase) -> Quantity:
     start, end = quarter_of(release.end)
     return Quantity(
         measure="adoption", key=key, label=label, unit="share", start=start, end=end, n_people=release.people,
-        n_units=release.people, assumptions=ASSUMPTIONS,
+        n_units=release.people, assumptions=ASSUMPTIONS, at_least=True,
     )  # fmt: skip

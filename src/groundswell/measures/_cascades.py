@@ -193,7 +193,7 @@ def _rho(release: ReleaseLike, found: list[Cascade], sensitivity: float, chance:
     if sensitivity - chance < 0.2:
         reason = say("reasons are found hardly more often where they are than where they are not")
         return quantity.withheld(reason, say("an audit of the reasons"))
-    few = say("fewer than {firm:count} cascades", firm=FIRM_CASCADES) if len(found) < FIRM_CASCADES else None
+    few = say("there are fewer than {firm:count} cascades", firm=FIRM_CASCADES) if len(found) < FIRM_CASCADES else None
     reason = few or say("single reasons have not been audited")
     return quantity.value(
         kept(shares(found), [c.mix for c in found], sensitivity, chance),
@@ -322,6 +322,7 @@ def _quantity(release: ReleaseLike, key: str, label: Phrase, units: int) -> Quan
         n_units=units,
         assumptions=ASSUMPTIONS,
         figures=2,
+        neutral=0.0 if key == "pressure_change" else None,
     )
 
 

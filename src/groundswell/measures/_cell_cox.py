@@ -18,13 +18,15 @@ class Fit:
     Attributes:
         beta: estimates, one a covariate.
         error: their standard errors; infinite where the data say nothing.
+        clustered: the larger of those and the errors that allow risk sets of one cluster to be alike; the same without clusters.
     """
 
     beta: Floats
     error: Floats
+    clustered: Floats
 
 
-def fit(risk_set: Whole, covariates: Floats, at_risk: Floats, events: Floats) -> Fit:
+def fit(risk_set: Whole, covariates: Floats, at_risk: Floats, events: Floats, cluster: Whole | None = None) -> Fit:
     """Maximise the partial likelihood with Efron's treatment of ties.
 
     Args:
@@ -32,8 +34,10 @@ def fit(risk_set: Whole, covariates: Floats, at_risk: Floats, events: Floats) ->
         covariates: one row a cell of a risk set, one column a covariate.
         at_risk: people in the cell, events included.
         events: how many of them adopt.
+        cluster: the cluster of each row, the same for all of a risk set, such as the team it lies in.
 
-    Source: Cox 1972; Efron 1977. Time-varying covariates need no more than their values in each risk set.
+    Source: Cox 1972; Efron 1977; Lin & Wei 1989 for the clustered errors: where clusters are whole strata the scores of their
+    risk sets add up to those of their members. Time-varying covariates need no more than their values in each risk set.
     """
     _, index = np.unique(risk_set, return_inverse=True)
     deaths = np.bincount(index, events)
@@ -44,22 +48,43 @@ def fit(risk_set: Whole, covariates: Floats, at_risk: Floats, events: Floats) ->
     beta = np.zeros(covariates.shape[1])
     information = np.zeros((len(beta), len(beta)))
     for _ in range(40):
-        score, information = _derivatives(beta, index, covariates, at_risk, events, owner, share)
+        scores, information = _derivatives(beta, index, covariates, at_risk, events, owner, share)
+        score = scores.sum(axis=0)
         move = np.linalg.lstsq(information, score, rcond=1e-10)[0]
         beta = np.clip(beta + np.clip(move, -2, 2), -LARGEST_LOG_RATIO, LARGEST_LOG_RATIO)
         if np.abs(move).max(initial=0.0) < 1e-9:
             break
     known = np.diag(information) > 1e-9
-    error = np.full(len(beta), np.inf)
+    error, clustered = np.full(len(beta), np.inf), np.full(len(beta), np.inf)
     if known.any():
-        variance = np.diag(np.linalg.pinv(information[np.ix_(known, known)]))
+        inverse: Floats = np.asarray(np.linalg.pinv(information[np.ix_(known, known)]), dtype=float)
+        variance = np.diag(inverse)
         error[known] = np.sqrt(np.where(variance > 0, variance, np.inf))  # a ridge of the likelihood identifies nothing
-    return Fit(beta, np.where(np.abs(beta) >= LARGEST_LOG_RATIO, np.inf, error))
+        clustered[known] = error[known]
+        if cluster is not None:
+            scores, _ = _derivatives(beta, index, covariates, at_risk, events, owner, share)
+            clustered[known] = np.maximum(
+                error[known], _clustered(scores[:, known], index, cluster, np.asarray(inverse, dtype=float))
+            )
+    parted = np.abs(beta) >= LARGEST_LOG_RATIO
+    return Fit(beta, np.where(parted, np.inf, error), np.where(parted, np.inf, clustered))
+
+
+def _clustered(scores: Floats, index: Whole, cluster: Whole, inverse: Floats) -> Floats:
+    """Standard errors from the scores of whole clusters, with the factor of few clusters."""
+    of_set = np.zeros(len(scores), dtype=np.int64)
+    of_set[index] = cluster
+    _, code = np.unique(of_set, return_inverse=True)
+    many = int(code.max(initial=0)) + 1
+    totals = np.stack([np.bincount(code, column, many) for column in scores.T], axis=1)
+    spread = inverse @ (totals.T @ totals) @ inverse * (many / max(many - 1, 1))
+    return np.sqrt(np.maximum(np.diag(spread), 0.0))
 
 
 def _derivatives(
     beta: Floats, index: Whole, x: Floats, at_risk: Floats, events: Floats, owner: Whole, share: Floats
 ) -> tuple[Floats, Floats]:
+    """Score of each risk set, one row each, and the information of all."""
     sets = int(index.max(initial=-1)) + 1
     weight = np.exp(x @ beta)
     risk, gone = at_risk * weight, events * weight
@@ -72,7 +97,8 @@ def _derivatives(
     all_, out = sums(risk), sums(gone)
     zero = all_[0][owner] - share * out[0][owner]
     mean = (all_[1][owner] - share[:, None] * out[1][owner]) / zero[:, None]
-    score: Floats = (events[:, None] * x).sum(axis=0) - mean.sum(axis=0)
+    score: Floats = np.stack([np.bincount(index, events * column, sets) for column in x.T], axis=1)
+    score -= np.stack([np.bincount(owner, column, sets) for column in mean.T], axis=1)
     # The second moments of all risk sets add up to one weighted product: no matrix is kept for each of them.
     held = np.bincount(owner, 1 / zero, sets)[index]
     taken = np.bincount(owner, share / zero, sets)[index]

@@ -1,9 +1,10 @@
 """Results under the floors of the specification: withheld ones, and shares too near nothing or everything to be told (M11)."""
 
+import math
 from dataclasses import dataclass
 from datetime import date
 
-from groundswell.measures._rates import EDGE, LEAST_PEOPLE, Interval, ceiling_below_edge, wilson
+from groundswell.measures._rates import EDGE, LEAST_PEOPLE, Interval, ceiling_below_edge, detectable, wilson
 from groundswell.model.measure import Result, Verdict
 from groundswell.model.phrase import Phrase, say
 
@@ -19,6 +20,8 @@ class Quantity:
         coverage: share of the population the sources see, if known.
         assumptions: what must hold.
         figures: figures a value is rounded to; results about practices leave with 2 (M11). None for shares of people.
+        at_least: as in `Result`.
+        neutral: the value that means no difference: 0 for a difference, 1 for a ratio; None for what is no comparison.
     """
 
     measure: str
@@ -33,6 +36,8 @@ class Quantity:
     coverage: float | None = None
     assumptions: tuple[Phrase, ...] = ()
     figures: int | None = None
+    neutral: float | None = None
+    at_least: bool = False
 
     def withheld(self, reason: Phrase, unlock: Phrase | None) -> Result:
         """The result without a value, with why and what would unlock it."""
@@ -61,7 +66,20 @@ class Quantity:
             verdict=verdict,
             reason=reason,
             unlock=unlock,
+            least=None if interval is None else self._least(interval),
+            at_least=self.at_least,
         )
+
+    def _least(self, interval: Interval) -> float | None:
+        """What would have been told four times in five, where the interval holds no difference; to two figures."""
+        if self.neutral is None or not interval.low <= self.neutral <= interval.high:
+            return None
+        if self.neutral == 0:
+            return float(f"{detectable(interval):.2g}")
+        if interval.low <= 0 or not math.isfinite(interval.high):
+            return None  # such an interval says nothing; the contract of the measures finds it
+        logs = Interval(0.0, math.log(interval.low), math.log(interval.high))
+        return float(f"{math.exp(min(detectable(logs), 700.0)):.2g}")
 
     def _rounded(self, value: float) -> float:
         return value if self.figures is None else float(f"{value:.{self.figures}g}")

@@ -169,7 +169,9 @@ def _currency(cost: Result) -> str:
 def _number(release: ReleaseLike, key: str, label: Phrase, n: int | None) -> Result:
     quantity = _quantity(release, f"seats_{key}", label, "people", n or 0)
     if n is None:
-        return quantity.withheld(say("fewer than {least:count} people, or one step from such a number", least=LEAST_PEOPLE), MORE)
+        return quantity.withheld(
+            say("it is about fewer than {least:count} people, or one step from such a number", least=LEAST_PEOPLE), MORE
+        )
     return quantity.value(Interval(float(n), float(n), float(n)))
 
 

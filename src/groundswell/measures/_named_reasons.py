@@ -54,6 +54,7 @@ def named(release: ReleaseLike) -> tuple[Result, ...]:
         quantity = Quantity(
             measure=release.measure, key=key, label=label, unit="share", start=release.start, end=release.end,
             n_people=release.people, n_units=n, assumptions=ASSUMPTIONS, figures=2,
+            neutral=0.0 if key == "named_lost" else None,
         )  # fmt: skip
         why = stop or _few([len(shares[level]) for level in levels])
         if why is not None:

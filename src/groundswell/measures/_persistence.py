@@ -35,7 +35,7 @@ CHANGES = say("Changes a shared practice and month, in the last 26 weeks")
 def finding(release: ReleaseLike) -> Finding:
     """Everything M10 says about one release."""
     if release.refused is not None:
-        keys = (("persistence", RATIO, "ratio"), ("alive_after", ALIVE, "share"), ("changes", CHANGES, "ratio"))
+        keys = (("persistence", RATIO, "ratio"), ("alive_after", ALIVE, "share"), ("changes", CHANGES, "number"))
         results = tuple(_quantity(release, k, label, u, 0).withheld(release.refused, release.unlock) for k, label, u in keys)
         return Finding(measure="after_fashion", sentence=_cannot(release.refused), results=results)
     why = why_no_peak(release)
@@ -92,7 +92,9 @@ def persistence(release: ReleaseLike, why: tuple[Phrase, Phrase] | None) -> Resu
             return quantity.withheld(*unread)
     interval = _drift.contrast(release, {"corroborated": 1.0, "said": -1.0}, seed=SEED)
     if interval is None:
-        return quantity.withheld(say("too few person-weeks of talk or of use at the peak or after it"), say("more people"))
+        return quantity.withheld(
+            say("there are too few person-weeks of talk or of use at the peak or after it"), say("more people")
+        )
     read = any(r["kind"] == "said" and r["band"] >= 0 for r in rows)
     reason = caveat(gold_of(release.tables["gold"], "said")) if read else None
     unlock = None if reason is None else say("Let a second person label a fifth of the audit.")
@@ -112,7 +114,7 @@ def alive_after(release: ReleaseLike, why: tuple[Phrase, Phrase] | None) -> Resu
     if len(rows) < LEAST_PRACTICES or float(np.sum(days >= ALIVE_DAYS)) < 5:
         reason = say("too few practices were alive then, or watched for 26 weeks: {n:count}", n=len(rows))
         return quantity.withheld(reason, say("more practices, or a longer time"))
-    few = say("fewer than {firm:count} practices", firm=FIRM_PRACTICES) if len(rows) < FIRM_PRACTICES else None
+    few = say("there are fewer than {firm:count} practices", firm=FIRM_PRACTICES) if len(rows) < FIRM_PRACTICES else None
     return quantity.value(
         alive_share(days, ended == 1, ALIVE_DAYS), reason=few, unlock=None if few is None else say("more practices")
     )
@@ -145,7 +147,7 @@ def iterations(release: ReleaseLike) -> Result:
     """(c) Mean cumulative function of change events over 26 weeks, as changes a month."""
     rows = release.tables["changes"].to_pylist()
     watched = {r["file"]: float(r["weeks"]) for r in rows}
-    quantity = _quantity(release, "changes", CHANGES, "ratio", len(watched))
+    quantity = _quantity(release, "changes", CHANGES, "number", len(watched))
     if len(watched) < LEAST_PRACTICES:
         reason = say(
             "{n:count} shared practices were watched for 26 weeks, and {least:count} are needed",
@@ -157,7 +159,7 @@ def iterations(release: ReleaseLike) -> Result:
     mean, variance = mean_cumulative(watched, events, 26.0)
     months, half = ALIVE_DAYS / 30.4375, normal_quantile(0.95) * float(np.sqrt(variance))
     interval = Interval(mean / months, max(0.0, mean - half) / months, (mean + half) / months)
-    few = say("fewer than {firm:count} practices", firm=FIRM_PRACTICES) if len(watched) < FIRM_PRACTICES else None
+    few = say("there are fewer than {firm:count} practices", firm=FIRM_PRACTICES) if len(watched) < FIRM_PRACTICES else None
     return quantity.value(interval, reason=few, unlock=None if few is None else say("more practices"))
 
 
@@ -261,6 +263,7 @@ def _quantity(release: ReleaseLike, key: str, label: Phrase, unit: str, units: i
         n_units=units,
         assumptions=ASSUMPTIONS,
         figures=2,
+        neutral=1.0 if key == "persistence" else None,
     )
 
 

@@ -118,7 +118,7 @@ def _result(
         return quantity.withheld(*unread)
     start = np.asarray(columns(release.tables["groups"])["start_day"], dtype=float)
     if n < LEAST_CASES or min(len(np.unique(c.group)) for c in draws) < LEAST_GROUPS:
-        return quantity.withheld(say("too few cases, or not in every group: {n:count}", n=n), say("a longer time"))
+        return quantity.withheld(say("there are too few cases, or not in every group: {n:count}", n=n), say("a longer time"))
     # With misread labels every completed data set is tested; the interval is the widest of the middle nine tenths.
     got = [t for t in (permute(c, start, seed=SEED) for c in draws) if t is not None]
     if not got:
@@ -198,6 +198,7 @@ def _quantity(release: ReleaseLike, key: str, label: Phrase, unit: str, units: i
         n_units=units,
         assumptions=ASSUMPTIONS,
         figures=2,
+        neutral=0.0,
     )
 
 

@@ -109,7 +109,7 @@ def follow_through(release: ReleaseLike, read: Read) -> Result:
         )
     sets = [(v, c.units) for v, c in zip(read.values, read.cohorts, strict=True)]
     interval = combined_share(sets)
-    few = say("fewer than {firm:count} announcements", firm=FIRM) if read.announcements < FIRM else None
+    few = say("there are fewer than {firm:count} announcements", firm=FIRM) if read.announcements < FIRM else None
     reason = few or _caveat(release)
     return quantity.value(interval, reason=reason, unlock=None if reason is None else _unlock(few))
 
@@ -123,7 +123,7 @@ def quiet_share(release: ReleaseLike, read: Read) -> Result:
             say("only {n:count} practices were taken up late enough to know what came before", n=read.practices),
             say("at least 15 practices in at least two units"),
         )
-    few = say("fewer than {firm:count} practices", firm=FIRM) if read.practices < FIRM else None
+    few = say("there are fewer than {firm:count} practices", firm=FIRM) if read.practices < FIRM else None
     reason = few or _caveat(release)
     unlock = None if reason is None else _unlock(few)
     return quantity.value(combined_share([(q.quiet, q.units) for q in read.lived]), reason=reason, unlock=unlock)
@@ -139,7 +139,7 @@ def demanded(release: ReleaseLike, read: Read) -> Result:
             say("more announcements of both kinds"),
         )
     sets = [(v, c.units, c.demanded) for v, c in zip(read.values, read.cohorts, strict=True)]
-    few = say("fewer than {firm:count} announcements", firm=FIRM) if read.announcements < FIRM else None
+    few = say("there are fewer than {firm:count} announcements", firm=FIRM) if read.announcements < FIRM else None
     reason = few or _caveat(release)
     return quantity.value(combined_difference(sets), reason=reason, unlock=None if reason is None else _unlock(few))
 
@@ -248,7 +248,9 @@ def _change(release: ReleaseLike, key: str, label: Phrase, powers: dict[str, flo
                 return quantity.withheld(*why)
     interval = _drift.contrast(release, powers, seed=SEED)
     if interval is None:
-        return quantity.withheld(say("too few person-weeks of talk or of use in one half of the window"), say("a longer time"))
+        return quantity.withheld(
+            say("there are too few person-weeks of talk or of use in one half of the window"), say("a longer time")
+        )
     reason = _caveat(release)
     return quantity.value(interval, reason=reason, unlock=None if reason is None else _unlock(None))
 
@@ -332,6 +334,8 @@ def _quantity(release: ReleaseLike, key: str, label: Phrase, unit: str, units: i
         n_units=units,
         assumptions=ASSUMPTIONS,
         figures=2,
+        at_least=key == "follow_through",
+        neutral=1.0 if unit == "ratio" else 0.0 if key == "demanded_difference" else None,
     )
 
 

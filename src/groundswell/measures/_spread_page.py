@@ -16,6 +16,8 @@ LEAST_FOR_DOSE = 150
 
 KINDS = ("informal", "formal")
 
+_ALONE = say("dates alone show it, but people compared in the same week do not: a shared cause looks the same")
+
 
 def finding(release: ReleaseLike, found: Mapping[str, Found], *, naive: Mapping[str, int]) -> Finding:
     """Everything that is said once both tests were made.
@@ -31,7 +33,7 @@ def finding(release: ReleaseLike, found: Mapping[str, Found], *, naive: Mapping[
         measure=release.measure,
         sentence=_sentence(found, release),
         results=tuple(results),
-        pictures=(_picture(found),),
+        pictures=_picture(found),
         known=_known(naive_ratio(naive)),
     )
 
@@ -64,7 +66,12 @@ def _results(release: ReleaseLike, kind: str, found: Found) -> list[Result]:
     share, ratio = _quantities(release, kind)
     n = max(found.excess.adoptions, 1)
     low, high = found.excess.interval
-    results = [share.value(two_figures(Interval(found.excess.excess / n, low / n, high / n)))]
+    alone = low > 0 and not found.spreads
+    results = [
+        share.withheld(_ALONE, say("a list of joint projects, trainings and events, with their dates"))
+        if alone
+        else share.value(two_figures(Interval(found.excess.excess / n, low / n, high / n)))
+    ]
     if found.ratio is None:
         unlock = say("more adoptions after an example of this kind")
         return [*results, ratio.withheld(say("too few had, or had not, seen an example of this kind"), unlock)]
@@ -143,15 +150,19 @@ def _way(kind: str) -> Phrase:
     return say("informal ties between teams") if kind == "informal" else say("the reporting line")
 
 
-def _picture(found: Mapping[str, Found]) -> Picture:
+def _picture(found: Mapping[str, Found]) -> tuple[Picture, ...]:
     lines = []
     for kind, one in sorted(found.items()):
         n = max(one.excess.adoptions, 1)
         low, high = one.excess.interval
+        if low > 0 and not one.spreads:
+            continue
         lines.append(
             Line(name=_way(kind), points=(Point(x=0, value=one.excess.excess / n, low=low / n, high=high / n, at_risk=n),))
         )
-    return Picture(
+    if not lines:
+        return ()
+    one_picture = Picture(
         key="spread",
         shape=Shape.INTERVALS,
         title=say("Adoptions that followed an example, beyond what their dates alone give"),
@@ -161,6 +172,7 @@ def _picture(found: Mapping[str, Found]) -> Picture:
         alt=say("Two intervals: excess adoptions after an example along informal ties and along the reporting line."),
         y_unit="share",
     )
+    return (one_picture,)
 
 
 def _quantities(release: ReleaseLike, kind: str) -> tuple[Quantity, Quantity]:
@@ -176,7 +188,7 @@ def _quantities(release: ReleaseLike, kind: str) -> tuple[Quantity, Quantity]:
     }
     share = Quantity(
         measure=release.measure, key=f"excess_{kind}", label=labels[kind][0], unit="share", start=release.start, end=release.end,
-        n_people=release.people, n_units=release.units, assumptions=_assumptions(),
+        n_people=release.people, n_units=release.units, assumptions=_assumptions(), neutral=0.0,
     )  # fmt: skip
     return share, _ratio(release, f"ratio_{kind}", labels[kind][1])
 
@@ -184,7 +196,7 @@ def _quantities(release: ReleaseLike, kind: str) -> tuple[Quantity, Quantity]:
 def _ratio(release: ReleaseLike, key: str, label: Phrase) -> Quantity:
     return Quantity(
         measure=release.measure, key=key, label=label, unit="ratio", start=release.start, end=release.end,
-        n_people=release.people, n_units=release.units, assumptions=_assumptions(),
+        n_people=release.people, n_units=release.units, assumptions=_assumptions(), neutral=1.0,
     )  # fmt: skip
 
 

@@ -1,9 +1,11 @@
 """Whether practices of one origin live longer than those of another: when it may be said, and how sure it is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from groundswell.measures._impute import rubin
 from groundswell.measures._rates import Interval, normal_quantile, student_quantile
 from groundswell.measures._survival_curves import (
     LEAST_AT_RISK,
@@ -75,7 +77,7 @@ def why_not(
     for arm, name in zip(arms, names, strict=True):
         if len(arm) < LEAST_IN_ARM:
             return (
-                say("only {n:count} practice {name} | only {n:count} practices {name}", n=len(arm), name=name),
+                say("there is only {n:count} practice {name} | there are only {n:count} practices {name}", n=len(arm), name=name),
                 say("{least:count} practices of each kind of start", least=LEAST_IN_ARM),
             )
     together = len(arms[0]) + len(arms[1])
@@ -96,7 +98,9 @@ def why_not(
     return None
 
 
-def compare(arms: tuple[Lives, Lives], *, seed: int, horizon: float = HORIZON) -> Difference:
+def compare(
+    arms: tuple[Lives, Lives], *, seed: int, horizon: float = HORIZON, completed: Sequence[tuple[Lives, Lives]] = ()
+) -> Difference:
     """Restricted mean life of the first arm minus that of the second.
 
     The standard error is the larger of Greenwood's and that of the teams' summed influence, so that neither few practices nor
@@ -106,7 +110,26 @@ def compare(arms: tuple[Lives, Lives], *, seed: int, horizon: float = HORIZON) -
         arms: practices of each origin; team numbers are shared.
         seed: of the permutations.
         horizon: in days.
+        completed: the arms of each completed data set, where a reader's errors leave it open which practices are real; their
+            differences are combined by Rubin's rules.
     """
+    one, other, error, teams = _parts(arms, horizon)
+    value = one - other
+    if completed:
+        found = [_parts(one_set, horizon) for one_set in completed]
+        values, variances = np.array([f[0] - f[1] for f in found]), np.array([f[2] ** 2 for f in found])
+        value, variance, _ = rubin(values, variances)
+        error = float(np.sqrt(variance))
+    few = teams < FEW_CLUSTERS
+    reach = student_quantile(0.95, teams - 1) if few else normal_quantile(0.95)
+    days = Interval(value, value - reach * error, value + reach * error)
+    first = np.arange(len(arms[0]) + len(arms[1])) < len(arms[0])
+    p = permuted_log_rank(_joined(arms), first, seed=seed)
+    return Difference(days, p, (reach + 0.8416) * error, teams, (one, other))
+
+
+def _parts(arms: tuple[Lives, Lives], horizon: float) -> tuple[float, float, float, int]:
+    """Restricted means of both arms, the standard error of their difference, and how many teams there are."""
     curves = (kaplan_meier(arms[0]), kaplan_meier(arms[1]))
     (one, first), (other, second) = (restricted_mean(c, horizon) for c in curves)
     stratum = np.concatenate([arms[0].stratum, arms[1].stratum])
@@ -115,12 +138,7 @@ def compare(arms: tuple[Lives, Lives], *, seed: int, horizon: float = HORIZON) -
     totals = np.bincount(code, influence)
     teams = len(totals)
     clustered = teams / max(teams - 1, 1) * float((totals**2).sum())
-    error = float(np.sqrt(max(first + second, clustered)))
-    few = teams < FEW_CLUSTERS
-    reach = student_quantile(0.95, teams - 1) if few else normal_quantile(0.95)
-    days = Interval(one - other, one - other - reach * error, one - other + reach * error)
-    p = permuted_log_rank(_joined(arms), np.arange(len(stratum)) < len(arms[0]), seed=seed)
-    return Difference(days, p, (reach + 0.8416) * error, teams, (one, other))
+    return one, other, float(np.sqrt(max(first + second, clustered))), teams
 
 
 def readable(arms: tuple[Lives, Lives], horizon: int) -> bool:

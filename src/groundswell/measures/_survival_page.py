@@ -1,25 +1,27 @@
 """What the staying power of practices looks like on a page: results, the sentence in either direction, and pictures."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from groundswell.measures import _survival_misread as misread
 from groundswell.measures import _survival_quantities as quantities
 from groundswell.measures._floors import Quantity
 from groundswell.measures._practice_counts import LEAST_PRACTICES, caution, two_figures
-from groundswell.measures._rates import Interval, normal_quantile
 from groundswell.measures._survival_adjusted import Adjusted, adjusted, told
 from groundswell.measures._survival_compare import ALPHA, HORIZON, SHORTER, Difference, compare, readable, why_not
 from groundswell.measures._survival_curves import (
     LEAST_AT_RISK,
     Lives,
+    Whole,
     cumulative_incidence,
     kaplan_meier,
     last_readable_day,
     log_log,
-    restricted_mean,
 )
+from groundswell.measures._survival_misread import Mask
 from groundswell.model.measure import Finding, ReleaseLike, Result, Verdict
 from groundswell.model.phrase import Phrase, say
 
@@ -36,12 +38,14 @@ class Every:
         origin: of each.
         known: practices by origin, all six origins.
         fragile: how many have an origin that hangs on the look-back.
+        reads: messages each rests on alone; 0 for those that something else shows.
     """
 
     lives: Lives
     origin: "np.ndarray[Any, Any]"
     known: dict[str, int]
     fragile: int
+    reads: Whole
 
     def of(self, origin: str) -> Lives:
         """The practices of one origin."""
@@ -84,7 +88,9 @@ def lives_of(release: ReleaseLike) -> Every:
     origins = release.tables["origins"].to_pydict()
     known = dict(zip(origins["origin"], origins["practices"], strict=True))
     fragile = int(sum(f for o, f in zip(origins["origin"], origins["fragile"], strict=True) if o != "unknown"))
-    return Every(lives, np.repeat(np.array(rows["origin"], dtype=object), times), known, fragile)
+    # A release kept from before this was counted has no such column: then nothing is known to be in doubt.
+    reads = np.repeat(np.array(rows.get("reads", [0] * len(times)), dtype=np.int64), times)
+    return Every(lives, np.repeat(np.array(rows["origin"], dtype=object), times), known, fragile, reads)
 
 
 def basis_of(release: ReleaseLike) -> str:
@@ -122,27 +128,25 @@ def refused(release: ReleaseLike) -> Finding:
     )
 
 
-def alive(release: ReleaseLike, lives: Lives, day: int, doubt: tuple[Phrase, Phrase] | None) -> Result:
-    """Share of practices alive after a number of days."""
+def alive(release: ReleaseLike, lives: Lives, masks: Sequence[Mask], day: int, doubt: tuple[Phrase, Phrase] | None) -> Result:
+    """Share of practices alive after a number of days, over the completed data sets `masks` picks."""
     quantity = quantities.share_alive(release, day, len(lives))
     stop = _unread(lives, day)
     if stop is not None:
         return quantity.withheld(*stop)
-    return quantity.value(two_figures(kaplan_meier(lives).interval(day)), **_doubt(doubt))
+    return quantity.value(two_figures(misread.alive(lives, masks, day)), **_doubt(doubt))
 
 
-def mean_life(release: ReleaseLike, lives: Lives, doubt: tuple[Phrase, Phrase] | None) -> Result:
+def mean_life(release: ReleaseLike, lives: Lives, masks: Sequence[Mask], doubt: tuple[Phrase, Phrase] | None) -> Result:
     """Mean life within the first 180 days."""
     quantity = quantities.mean_life(release, len(lives))
     stop = _unread(lives, HORIZON)
     if stop is not None:
         return quantity.withheld(*stop)
-    mean, variance = restricted_mean(kaplan_meier(lives), HORIZON)
-    reach = normal_quantile(0.95) * float(np.sqrt(variance))
-    return quantity.value(two_figures(Interval(mean, max(mean - reach, 0.0), min(mean + reach, HORIZON))), **_doubt(doubt))
+    return quantity.value(two_figures(misread.mean(lives, masks, HORIZON)), **_doubt(doubt))
 
 
-def fates(release: ReleaseLike, lives: Lives, doubt: tuple[Phrase, Phrase] | None) -> tuple[Result, ...]:
+def fates(release: ReleaseLike, lives: Lives, masks: Sequence[Mask], doubt: tuple[Phrase, Phrase] | None) -> tuple[Result, ...]:
     """Share abandoned, replaced and absorbed by 180 days."""
     labels = (
         ("abandoned_180", say("practices given up within 180 days")),
@@ -154,13 +158,14 @@ def fates(release: ReleaseLike, lives: Lives, doubt: tuple[Phrase, Phrase] | Non
     for fate, (key, label) in enumerate(labels, 1):
         quantity = Quantity(
             measure=release.measure, key=key, label=label, unit="share", start=release.start, end=release.end,
-            n_people=release.people, n_units=len(lives),
+            n_people=release.people, n_units=len(lives), assumptions=quantities.SILENT,
         )  # fmt: skip
         if stop is not None:
             found.append(quantity.withheld(*stop))
             continue
         value, variance = cumulative_incidence(lives, fate, np.array([float(HORIZON)]))
-        found.append(quantity.value(two_figures(log_log(float(value[0]), float(variance[0]), len(lives))), **_doubt(doubt)))
+        whole = log_log(float(value[0]), float(variance[0]), len(lives))
+        found.append(quantity.value(two_figures(misread.ended(lives, masks, fate, HORIZON, whole)), **_doubt(doubt)))
     return tuple(found)
 
 
@@ -184,7 +189,7 @@ def files(release: ReleaseLike) -> tuple[Result, ...]:
     stop = _unread(lives, HORIZON)
     if stop is not None:
         return (quantity.withheld(*stop),)
-    few = (say("fewer than {firm:count} files", firm=120), say("more repositories")) if len(lives) < 120 else None
+    few = (say("there are fewer than {firm:count} files", firm=120), say("more repositories")) if len(lives) < 120 else None
     return (quantity.value(two_figures(kaplan_meier(lives).interval(HORIZON)), **_doubt(few)),)
 
 
@@ -193,7 +198,9 @@ def also_compared(every: Every) -> tuple[str, ...]:
     return tuple(o for o in ("interleaved", "provisioned") if len(every.of(o)) >= 12)
 
 
-def comparisons(release: ReleaseLike, every: Every, origin: str, *, seed: int, equal: Adjusted) -> tuple[Comparison, ...]:
+def comparisons(
+    release: ReleaseLike, every: Every, origin: str, *, seed: int, equal: Adjusted, masks: Sequence[Mask]
+) -> tuple[Comparison, ...]:
     """Grassroots against another origin to 180 days; where an arm cannot be read that far, to 90 days as well.
 
     Args:
@@ -202,12 +209,22 @@ def comparisons(release: ReleaseLike, every: Every, origin: str, *, seed: int, e
         origin: the other.
         seed: of the permutations.
         equal: the two with all else held equal.
+        masks: which practices are real, in each completed data set.
     """
     arms = (every.of("grassroots"), every.of(origin))
-    first = _comparison(release, every, arms, (origin, HORIZON), (seed, equal))
+    sets = _completed(every, origin, masks)
+    first = _comparison(release, every, arms, (origin, HORIZON), (seed, equal, sets))
     if first.difference is None and len(arms[0]) and len(arms[1]) and not readable(arms, HORIZON) and readable(arms, SHORTER):
-        return first, _comparison(release, every, arms, (origin, SHORTER), (seed, equal))
+        return first, _comparison(release, every, arms, (origin, SHORTER), (seed, equal, sets))
     return (first,)
+
+
+def _completed(every: Every, origin: str, masks: Sequence[Mask]) -> list[tuple[Lives, Lives]]:
+    """The two arms of each completed data set; none where there is but one, and where one leaves an arm empty."""
+    own, other = every.origin == "grassroots", every.origin == origin
+    if len(masks) < 2 or any(not (mask & own).any() or not (mask & other).any() for mask in masks):
+        return []
+    return [(every.lives.where(mask & own), every.lives.where(mask & other)) for mask in masks]
 
 
 def held_equal(release: ReleaseLike, every: Every, origin: str) -> tuple[Adjusted, Result]:
@@ -231,16 +248,20 @@ def _may_not(every: Every, arms: tuple[Lives, Lives], origin: str, horizon: int)
 
 
 def _comparison(
-    release: ReleaseLike, every: Every, arms: tuple[Lives, Lives], what: tuple[str, int], how: tuple[int, Adjusted]
+    release: ReleaseLike,
+    every: Every,
+    arms: tuple[Lives, Lives],
+    what: tuple[str, int],
+    how: tuple[int, Adjusted, list[tuple[Lives, Lives]]],
 ) -> Comparison:
     """Restricted mean life of grassroots practices minus that of another origin, or why it is withheld."""
-    (origin, horizon), (seed, equal) = what, how
+    (origin, horizon), (seed, equal, sets) = what, how
     together = len(arms[0]) + len(arms[1])
     quantity = quantities.difference(release, origin, together, horizon)
     stop = _may_not(every, arms, origin, horizon)
     if stop is not None:
         return Comparison(quantity.withheld(*stop), None, origin, horizon, equal)
-    found = compare(arms, seed=seed, horizon=horizon)
+    found = compare(arms, seed=seed, horizon=horizon, completed=sets)
     doubt = caution(together, release.tables["read"].to_pylist()[0])
     apart = not found.days.low <= 0 <= found.days.high
     if doubt is None and apart and found.p > ALPHA:

@@ -12,12 +12,15 @@ USES = f"""
            channel, source, score
     from acts
     where act in {USE_ACTS} and modality = 'done' and actor_kind = 'person' and person > 0
+      and channel <> 'review suggestion'
     union all
     select person, day, week_of(day) as week, tool, 'unknown' as job, 'usage' as family, 'usage log' as channel,
            source, 1.0 as score
     from usage_days
     where active and actor_kind = 'person' and person > 0"""  # noqa: S608 - own words only
-"""One row a use trace of a person. Family chat is read by a reader and passes through M0; the others are marks and logs."""
+"""One row a use trace of a person. A suggestion that an AI reviewer made and somebody accepted is no use of theirs: the
+bot reviews every change of a repository, whoever wrote it. Family chat is read by a reader and passes through M0; the others are
+marks and logs."""
 
 ACTIVE = """
     select week_of(day) as week, person from traces where actor_kind = 'person' and person > 0

@@ -222,6 +222,7 @@ def _refused(release: ReleaseLike) -> Finding:
         unit="share",
         n_people=release.people,
         n_units=release.units,
+        assumptions=parts.ASSUMPTIONS,
         verdict=Verdict.WITHHELD,
         reason=reason,
         unlock=release.unlock,
@@ -246,6 +247,7 @@ MEASURE = Measure(
     count=count,
     estimate=estimate,
     known_limits=(
+        say("A suggestion that an AI reviewer made and somebody accepted is not counted as that person's use."),
         say("Codex leaves a mark on about 4 in 100 of its branches, completion while typing on none."),
         say("A vendor who adds or drops a trailer makes the curve step without any person changing."),
         say("Levels are not compared between teams: policy, merge style and tools differ."),

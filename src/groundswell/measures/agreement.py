@@ -160,7 +160,7 @@ def _alarms(result: Result) -> bool:
 def _result(release: ReleaseLike, pair: str) -> Result:
     quantity = Quantity(
         measure="agreement", key=f"{pair}_change", label=LABELS[pair], unit="number", start=release.start, end=release.end,
-        n_people=release.people, n_units=release.units, assumptions=MEASURE.assumptions,
+        n_people=release.people, n_units=release.units, assumptions=MEASURE.assumptions, neutral=0.0,
     )  # fmt: skip
     if release.refused is not None:
         return quantity.withheld(release.refused, release.unlock or _longer())

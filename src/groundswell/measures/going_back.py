@@ -63,6 +63,7 @@ _BASE = f"""begun as (
 ), seen as (
     select person, week_of(ts) as week, case when channel = 'message' then '' else tool end as mark, day_of(ts) as day
     from acts where act in {USE_ACTS} and modality = 'done' and actor_kind = 'person' and person > 0 and tool <> ''
+      and channel <> 'review suggestion'
     union all
     select person, week_of(day) as week, '' as mark, day from usage_days
     where active and actor_kind = 'person' and person > 0 and tool <> ''
@@ -159,8 +160,18 @@ def estimate(release: ReleaseLike) -> Finding:
     if len(series.active) < LEAST_WEEKS or series.active.mean() < LEAST_A_WEEK:
         return _nothing(
             release,
-            say("fewer than {weeks:count} weeks, or less than {least:count} people at work a week", weeks=LEAST_WEEKS, least=2),
+            say(
+                "there are fewer than {weeks:count} weeks, or fewer than {least:count} people at work a week",
+                weeks=LEAST_WEEKS,
+                least=2,
+            ),
             say("a longer time"),
+        )
+    if not 0 < series.used.sum() < series.active.sum():
+        return _nothing(
+            release,
+            say("every work week that the sources show is one with AI, or none is"),
+            say("a source that shows work with and without AI, such as messages or commits"),
         )
     found = change(series.used, series.active, seed=SEED)
     told = found.p <= ALPHA
@@ -326,7 +337,7 @@ def _quantity(release: ReleaseLike) -> Quantity:
     return Quantity(
         measure=release.measure, key="change", label=say("share of work weeks with AI: after the likeliest change, minus before"),
         unit="share", start=release.start, end=release.end, n_people=release.people, n_units=release.units,
-        assumptions=(say("weeks further apart than a month do not hang together"),),
+        neutral=0.0, assumptions=(say("weeks further apart than a month do not hang together"),),
     )  # fmt: skip
 
 

@@ -223,7 +223,7 @@ def _quantity(release: ReleaseLike, kind: Kind) -> Quantity:
 def _nothing(release: ReleaseLike, reason: Phrase, unlock: Phrase) -> Finding:
     quantity = Quantity(
         measure=release.measure, key="in_use", label=say("practices in use after 90 days, by kind of work"), unit="share",
-        start=release.start, end=release.end, n_people=release.people, n_units=release.units,
+        start=release.start, end=release.end, n_people=release.people, n_units=release.units, assumptions=MEASURE.assumptions,
     )  # fmt: skip
     return Finding(
         measure=release.measure,

@@ -107,7 +107,7 @@ def _share(quantity: Quantity, hit: "np.ndarray[Any, Any]", among: "np.ndarray[A
     """Weighted share of hits among some messages, withheld where they are too few."""
     if among.sum() < LEAST_CLAIMED:
         return quantity.withheld(
-            say("fewer than {least:count} audited messages", least=LEAST_CLAIMED), say("Run `groundswell audit`.")
+            say("fewer than {least:count} audited messages show it", least=LEAST_CLAIMED), say("Run `groundswell audit`.")
         )
     kept = weight[among]
     share = float(np.average(hit[among], weights=kept))

@@ -1,9 +1,11 @@
 """How long do practices live, and does it depend on how they started?"""
 
 from groundswell.measures import _survival_page as page
+from groundswell.measures._labels import GOLD
 from groundswell.measures._practice_counts import BASIS, LIVED, READ, SPAN, caution, counts
 from groundswell.measures._survival_adjusted import held_sql
 from groundswell.measures._survival_compare import HORIZON
+from groundswell.measures._survival_misread import FROM_MESSAGES, JUDGED, READS, kept
 from groundswell.measures._survival_pictures import pictures
 from groundswell.model.measure import Counts, EngineLike, Exit, Finding, Measure, ReleaseLike
 from groundswell.model.phrase import say
@@ -15,12 +17,12 @@ LONGEST = 365
 """Lives are followed up to this day; a longer one is known only to be longer."""
 
 _LIVES = f"""with {LIVED}
-select team, origin, case when exit_days > {LONGEST} then 'alive' else fate end as fate,
-       least(entry_days, {LONGEST}) as entry_days, least(exit_days, {LONGEST + 1}) as exit_days, count(*) as practices
-from lived where entry_days < exit_days and entry_days < {LONGEST}
-group by team, origin, case when exit_days > {LONGEST} then 'alive' else fate end,
-         least(entry_days, {LONGEST}), least(exit_days, {LONGEST + 1})
-order by team, origin, fate, entry_days, exit_days"""  # noqa: S608 - own numbers only
+select team, origin, fate, entry_days, exit_days, reads, count(*) as practices from (
+    select p.team, p.origin, case when p.exit_days > {LONGEST} then 'alive' else p.fate end as fate,
+           least(p.entry_days, {LONGEST}) as entry_days, least(p.exit_days, {LONGEST + 1}) as exit_days, {READS} as reads
+    from lived p {FROM_MESSAGES} where p.entry_days < p.exit_days and p.entry_days < {LONGEST}
+) watched group by team, origin, fate, entry_days, exit_days, reads
+order by team, origin, fate, entry_days, exit_days, reads"""  # noqa: S608 - own numbers only
 
 _FILES = f"""
 select case when exit_days > {LONGEST} then 'alive' else fate end as fate,
@@ -43,6 +45,8 @@ _SQL = {
     "held": held_sql(LONGEST),
     "origins": _ORIGINS,
     "files": _FILES,
+    "gold": GOLD,
+    "judged": JUDGED.format(lived=LIVED, longest=LONGEST),
     "basis": BASIS,
     "read": READ,
     "span": SPAN,
@@ -56,9 +60,11 @@ def count(engine: EngineLike) -> Counts:
         engine: needs `practices`, `practice_people`, `members`, `acts`, `labels`.
 
     Returns:
-        `lives` (team, origin, fate, entry_days, exit_days, practices; exits past LONGEST are one day), `held` (the same with
-        numbers for tool, kind of work and quarter of birth, and the day of a later demand), `origins` (six rows
-        whatever the company), `files` (lives of shared files), `basis` (what a practice is here), `read` and `span` (one row).
+        `lives` (team, origin, fate, entry_days, exit_days, reads, practices; exits past LONGEST are one day, and `reads` is on
+        how many messages a practice rests that nothing corroborates), `gold` (the audit), `judged` (audited messages by the
+        life of their practice), `held` (lives with numbers for tool, kind of work and quarter of birth, and the day of a later
+        demand), `origins` (six rows whatever the company), `files` (lives of shared files), `basis` (what a practice is here),
+        `read` and `span` (one row).
         Units are practices watched at a known age. Team numbers serve as strata and are never shown.
     """
     return counts("survival", engine, _SQL)
@@ -75,12 +81,16 @@ def estimate(release: ReleaseLike) -> Finding:
     every = page.lives_of(release)
     read = release.tables["read"].to_pylist()[0]
     doubt = caution(len(every.lives), read)
-    shares = [page.alive(release, every.lives, day, doubt) for day in (90, HORIZON)]
+    masks = kept(release, every.lives, every.reads)
+    shares = [page.alive(release, every.lives, masks, day, doubt) for day in (90, HORIZON)]
     equal = {origin: page.held_equal(release, every, origin) for origin in ("mandated", *page.also_compared(every))}
-    tried = {origin: page.comparisons(release, every, origin, seed=SEED, equal=held) for origin, (held, _) in equal.items()}
+    tried = {
+        origin: page.comparisons(release, every, origin, seed=SEED, equal=held, masks=masks)
+        for origin, (held, _) in equal.items()
+    }
     found = tried["mandated"][-1]
-    fates = page.fates(release, every.lives, doubt)
-    mean = page.mean_life(release, every.lives, doubt)
+    fates = page.fates(release, every.lives, masks, doubt)
+    mean = page.mean_life(release, every.lives, masks, doubt)
     files = page.files(release)
     return Finding(
         measure=release.measure,

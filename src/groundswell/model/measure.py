@@ -51,12 +51,16 @@ class Result:
         estimate, low, high: value and interval; None when withheld.
         level: probability of the interval.
         unit: "share", "days", "ratio", "people", "practices", "person-weeks", "currency".
-        n_people, n_units: how many people, and units such as practices or announcements, it rests on.
-        coverage: share of the population the sources see, if known.
+        n_people, n_units: how many people, and units such as practices or announcements, it rests on; no units where people are
+            the units.
+        coverage: share of the population the sources see, at least; None if how many people there are is not known.
         assumptions: what must hold for the interval to mean what it says.
         verdict: published, indicative or withheld.
         reason: why it is withheld or only indicative; None when published.
         unlock: what would lift that; None when published.
+        at_least: whether what is meant is at least this, since some of it leaves no trace.
+        least: smallest difference (or ratio, above 1) that would have been told four times in five, where the
+            interval holds "no difference"; None where it does not, and for what is no comparison.
     """
 
     measure: str
@@ -77,6 +81,8 @@ class Result:
     verdict: Verdict
     reason: Phrase | None = None
     unlock: Phrase | None = None
+    least: float | None = None
+    at_least: bool = False
 
     def __post_init__(self) -> None:
         bare = self.estimate is not None and (self.low is None or self.high is None)

@@ -32,7 +32,8 @@ with seen as (
            case when channel = 'message' and place <> 0 then 1 else 0 end as visible
     from acts
     where person > 0 and actor_kind = 'person' and modality = 'done' and act in ({done})
-      and tool <> '' and (tool <> 'any' or job <> 'unknown') and ts < cast(day_after(date '{end}', 1) as timestamp)
+      and channel <> 'review suggestion' and tool <> '' and (tool <> 'any' or job <> 'unknown')
+      and ts < cast(day_after(date '{end}', 1) as timestamp)
     union all
     select tool, 'unknown' as job, person, cast(day as timestamp) as ts, 0 as place, source, 'log' as channel, 0 as visible
     from usage_days

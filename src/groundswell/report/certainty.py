@@ -37,6 +37,11 @@ _WORDS = {
     Grade.INDICATIVE: say("Indicative only"),
     Grade.WITHHELD: say("Withheld"),
 }
+_BOUNDS = {
+    Grade.WELL: say("A lower bound, itself well known"),
+    Grade.FAIRLY: say("A lower bound, itself fairly well known"),
+    Grade.ROUGHLY: say("A lower bound, itself only roughly known"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +56,7 @@ class Statement:
         sure: how sure, in words.
         why: the rest of the sentence that begins with the value: reason and what would unlock it; None when published.
         grade: for the style sheet.
+        least: what would not be seen, where no difference shows; else None.
     """
 
     labels: tuple[Phrase, ...]
@@ -60,6 +66,7 @@ class Statement:
     sure: Phrase
     why: Phrase | None
     grade: Grade
+    least: Phrase | None = None
 
     @property
     def size(self) -> int:
@@ -87,12 +94,20 @@ def is_difference(result: Result) -> bool:
     return named or (result.low is not None and result.low < 0)
 
 
-def statements(results: Sequence[Result], unit: str) -> tuple[Statement, ...]:
-    """Every result in words, in order; a reason that several share is said once, where the first of them stands."""
+def statements(results: Sequence[Result], unit: str, *, told: Sequence[Phrase] = ()) -> tuple[Statement, ...]:
+    """Every result in words, in order; a reason that several share is said once, where the first of them stands.
+
+    Args:
+        results: of one finding.
+        unit: the measure's word for one of the units they rest on.
+        told: reasons that the sentence above them gives already; what is withheld for one of them is not told why again.
+    """
     said: list[Statement] = []
     before: Phrase | None = None
     for result in labelled(results):
         new = statement(result, unit)
+        if new.grade is Grade.WITHHELD and result.reason is not None and result.reason in told:
+            new = replace(new, why=_as_above(result))
         same = [n for n, old in enumerate(said) if new.grade is old.grade is Grade.WITHHELD and new.why == old.why]
         if same:
             said[same[0]] = replace(said[same[0]], labels=(*said[same[0]].labels, *new.labels))
@@ -134,9 +149,11 @@ def statement(result: Result, unit: str) -> Statement:
         value = amount(result.estimate, unit_of_it, signed=signed)
         interval = _between(result, signed=signed) if result.low < result.high else None
         basis = None if found is Grade.COUNTED and result.unit == "people" else rests_on(result, unit)
+    sure = (_BOUNDS if result.at_least else _WORDS).get(found, _WORDS[found])
     return Statement(
-        labels=(result.label,), value=value, interval=interval, basis=basis, sure=_WORDS[found], why=_why(result), grade=found
-    )
+        labels=(result.label,), value=value, interval=interval, basis=basis, sure=sure, why=_why(result), grade=found,
+        least=None if result.least is None else _unseen(result.least, result.unit),
+    )  # fmt: skip
 
 
 def rests_on(result: Result, unit: str) -> Phrase:
@@ -184,6 +201,17 @@ def _why(result: Result) -> Phrase | None:
     return why if result.unlock is None else say("{why} {unlock}", why=why, unlock=to_know(result.unlock))
 
 
+def clauses(phrase: Phrase) -> tuple[Phrase, ...]:
+    """Every phrase a sentence is put together from, itself left out."""
+    held = [value for value in phrase.values.values() if isinstance(value, Phrase)]
+    return tuple(held + [inner for value in held for inner in clauses(value)])
+
+
+def _as_above(result: Result) -> Phrase:
+    why = say(", for the reason given above.")
+    return why if result.unlock is None else say("{why} {unlock}", why=why, unlock=to_know(result.unlock))
+
+
 def _between(result: Result, *, signed: bool) -> Phrase:
     """From where to where; the unit is named once, at the end."""
     ends = [result.low or 0.0, result.high or 0.0]
@@ -199,6 +227,14 @@ def _between(result: Result, *, signed: bool) -> Phrase:
         )
         high = amount(ends[1], result.unit, signed=signed)
     return say("between {low} and {high}", low=low, high=high)
+
+
+def _unseen(least: float, unit: str) -> Phrase:
+    """What is too small to be told from no difference four times in five."""
+    if unit == "ratio":
+        return say("A factor between {low:ratio} and {high:ratio} would not be seen.", low=1 / least, high=least)
+    size = say("{value:number} percentage points", value=in_points(least)) if unit == "share" else amount(least, unit)
+    return say("A difference of less than {size} would not be seen.", size=size)
 
 
 def _bare(unit: str) -> str:

@@ -94,7 +94,9 @@ def _said(entry: certainty.Statement, spoken: Words) -> str:
     between = f", {_t(spoken, entry.interval)}" if entry.interval else ""
     why = _t(spoken, entry.why) if entry.why else "."
     basis = f" {_t(spoken, entry.sure)} ({_t(spoken, entry.basis)})." if entry.basis else ""
-    return f"{'; '.join(_t(spoken, label) for label in entry.labels)}: **{_t(spoken, entry.value)}**{between}{why}{basis}"
+    least = f" {_t(spoken, entry.least)}" if entry.least else ""
+    labels = "; ".join(_t(spoken, label) for label in entry.labels)
+    return f"{labels}: **{_t(spoken, entry.value)}**{between}{why}{basis}{least}"
 
 
 def _table(table: Table, spoken: Words) -> Iterator[str]:

@@ -94,12 +94,14 @@ class Published:
         figure: what it found.
         ours: our analogue, None when these traces do not allow one.
         differs: how the definitions differ.
+        checked: where the figure was found; None if that is not said.
     """
 
     source: str
     figure: Phrase
     ours: Result | None
     differs: Phrase
+    checked: Phrase | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

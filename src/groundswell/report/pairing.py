@@ -1,5 +1,6 @@
 """What do two companies' numbers tell apart?"""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -10,6 +11,8 @@ from groundswell.report import certainty
 
 # Rows of the picture that opens a page of two companies: what a reader takes in at once.
 _MOST = 8
+# Differences that are told in words there; the rest stands behind a fold.
+_IN_WORDS = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +30,20 @@ class Compared:
     results: tuple[Result | None, ...]
     statements: tuple[certainty.Statement | None, ...]
     apart: bool | None
+
+    @property
+    def separation(self) -> float:
+        """How wide the gap between the first two estimates is, in half widths of an interval of their difference; 0 without two.
+
+        Of ratios the logarithms are set beside each other, as their intervals are even there.
+        """
+        pairs = [r for r in self.results[:2] if r is not None and r.estimate is not None]
+        if len(pairs) < 2:
+            return 0.0
+        logs = all(r.unit == "ratio" and (r.low or 0.0) > 0 for r in pairs)
+        ends = [[math.log(v or 1.0) if logs else v or 0.0 for v in (r.low, r.estimate, r.high)] for r in pairs]
+        reach = math.hypot(*((high - low) / 2 for low, _, high in ends))
+        return abs(ends[0][1] - ends[1][1]) / reach if reach > 0 else 0.0
 
 
 def compared(findings: Sequence[Finding | None], unit: str) -> tuple[Compared, ...]:
@@ -78,14 +95,14 @@ def sentence(rows: Sequence[Compared]) -> Phrase:
 
 
 def strip(measures: Sequence[Sequence[Compared]], names: Sequence[Phrase]) -> Picture | None:
-    """Shares of all companies on one axis: those that lie apart, then the first of every measure; None where there is none.
+    """Shares of all companies on one axis: of every measure what lies widest apart, then the first of the others.
 
     Args:
-        measures: what can be compared of each measure, in the order of the page.
+        measures: what can be compared of each measure, in the order of the page; the widest apart of each is drawn.
         names: what each company's column is called.
     """
     drawn = [[row for row in rows if _can_be_drawn(row)] for rows in measures]
-    apart = [row for rows in drawn for row in rows if row.apart]
+    apart = [max(_told(rows), key=lambda row: row.separation) for rows in drawn if _told(rows)]
     chosen = [*apart, *(rows[0] for rows in drawn if rows and not rows[0].apart)][:_MOST]
     if not chosen:
         return None
@@ -102,6 +119,25 @@ def strip(measures: Sequence[Sequence[Compared]], names: Sequence[Phrase]) -> Pi
         ),
         y_unit="share",
     )
+
+
+def foremost(chapters: Sequence[Sequence[Compared]]) -> tuple[tuple[int, Compared], ...]:
+    """The differences told in words: of each chapter that one which lies widest apart for its intervals, five at most.
+
+    The rule was fixed before any company was read. Where more than five chapters hold one, the first five of the page stand.
+
+    Args:
+        chapters: what can be compared of each chapter, in the order of the page.
+
+    Returns:
+        Number of the chapter and its row, in that order.
+    """
+    found = [(n, max(apart, key=lambda row: row.separation)) for n, rows in enumerate(chapters) if (apart := _told(rows))]
+    return tuple(found[:_IN_WORDS])
+
+
+def _told(rows: Sequence[Compared]) -> list[Compared]:
+    return [row for row in rows if row.apart]
 
 
 def by_measure(findings: Sequence[Sequence[Finding]]) -> Mapping[str, tuple[Finding | None, ...]]:

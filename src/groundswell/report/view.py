@@ -105,7 +105,7 @@ class Section:
 
 @dataclass(frozen=True, kw_only=True)
 class View:
-    """Everything the template needs; `told_apart`, `apart` and `strip` are of companies side by side only.
+    """Everything the template needs; `told_apart`, `apart`, `also_apart` and `strip` are of companies side by side only.
 
     A chapter of which nothing can be said stands in `folded`, for the list of what could not be answered: traces that carry
     less make a shorter page. The three that open it always stand in `sections`.
@@ -119,6 +119,7 @@ class View:
     reading: tuple[tuple[certainty.Statement, ...], ...]
     told_apart: Phrase | None = None
     apart: tuple[Phrase, ...] = ()
+    also_apart: tuple[Phrase, ...] = ()
     strip: Figure | None = None
     ledger: Figure | None = None
 
@@ -147,6 +148,8 @@ def view(pages: Sequence[Page], languages: Sequence[Words], *, drawn: bool = Tru
     measures = {measure.name: measure for page in pages for measure in page.measures}
     numbers = [row.compared for section in sections for row in section.rows]
     every = [compared for rows in numbers for compared in rows]
+    by_chapter = [[compared for row in section.rows for compared in row.compared] for section in sections]
+    first = pairing.foremost(by_chapter)
     picture = pairing.strip(numbers, [_name(n, page) for n, page in enumerate(pages)]) if len(pages) > 1 else None
     kept = [section for section in sections if section.carries or section.chapter.key in OPENING]
     return View(
@@ -157,16 +160,22 @@ def view(pages: Sequence[Page], languages: Sequence[Words], *, drawn: bool = Tru
         measures=tuple(sorted(measures.values(), key=lambda measure: measure.order)),
         reading=tuple(certainty.statements(page.reading, "message") for page in pages),
         told_apart=pairing.sentence(every) if len(pages) > 1 else None,
-        apart=tuple(
-            say("{label} ({chapter})", label=compared.label, chapter=section.chapter.short)
-            for section in sections
-            for row in section.rows
-            for compared in row.compared
-            if compared.apart
+        apart=tuple(_in_words(sections[n], row) for n, row in first),
+        also_apart=tuple(
+            _in_words(section, row)
+            for section, rows in zip(sections, by_chapter, strict=True)
+            for row in rows
+            if row.apart and not any(row is other for _, other in first)
         ),
         ledger=draws.figure(spent) if len(pages) == 1 and (spent := ledger.picture(pages[0])) else None,
         strip=None if picture is None else draws.figure(picture, rooms={"wide": WIDEST, "narrow": NARROW}),
     )
+
+
+def _in_words(section: Section, row: Compared) -> Phrase:
+    """One difference between two companies in words, in the order of their columns."""
+    one, other = (entry.value for entry in row.statements[:2] if entry is not None)
+    return say("{chapter}: {label}, {one} and {other}", chapter=section.chapter.short, label=row.label, one=one, other=other)
 
 
 def unanswered(page: Page) -> tuple[Answerable, ...]:
@@ -214,6 +223,31 @@ def protection(measure: Measure, page: Page) -> Phrase:
     return say("protected by aggregation, not by differential privacy")
 
 
+def assumed(measure: Measure, pages: Sequence[Page]) -> tuple[Phrase, ...]:
+    """What must hold for a measure's numbers: what its definition says, then what single numbers that were let out add."""
+    held = [
+        clause
+        for page in pages
+        for finding in page.findings
+        if finding.measure == measure.name
+        for result in finding.results
+        if result.estimate is not None
+        for clause in result.assumptions
+    ]
+    said = {(clause.text, repr(clause.values)): clause for clause in (*measure.assumptions, *held)}
+    return tuple(said.values())
+
+
+def seen(measure: Measure, page: Page) -> Phrase:
+    """What share of a company's people the sources behind a measure show."""
+    shares = [r.coverage for f in page.findings if f.measure == measure.name for r in f.results if r.coverage is not None]
+    if not shares:
+        return say("How many of the people its sources show is not known: there is no org chart, or none of ten people.")
+    if min(shares) == 0:
+        return say("Its sources show fewer than a tenth of the people in the org chart.")
+    return say("Its sources show at least {share:percent} of the people in the org chart.", share=min(shares))
+
+
 def _by_chapter(page: Page) -> dict[str, list[Finding]]:
     orders = {measure.name: measure.order for measure in page.measures}
     found: dict[str, list[Finding]] = {}
@@ -250,7 +284,7 @@ def _block(finding: Finding, page: Page, draws: _Draws) -> Block:
     return Block(
         sentence=finding.sentence,
         figures=tuple(draws.figure(picture) for picture in finding.pictures),
-        statements=certainty.statements(finding.results, _unit(finding.measure, page)),
+        statements=certainty.statements(finding.results, _unit(finding.measure, page), told=certainty.clauses(finding.sentence)),
         known=finding.known,
     )
 
@@ -330,10 +364,12 @@ __all__ = [
     "Section",
     "View",
     "asked",
+    "assumed",
     "chapter",
     "company",
     "protection",
     "published",
+    "seen",
     "unanswered",
     "view",
 ]

@@ -114,12 +114,14 @@ def spreads(way: str) -> Ask:
         finding = seen.findings["spread"]
         ratio = result_of(seen.findings, "spread", f"ratio_{way}")
         excess = result_of(seen.findings, "spread", f"excess_{way}")
-        if excess is None or excess.estimate is None:
+        if excess is None or finding.sentence.text.startswith("Whether tools travel from colleague to colleague cannot be told"):
             return [Draw()]
         one = finding.sentence.values.get("way")
         both = finding.sentence.text.startswith("Taking up a tool is consistent") and one is None
         said = int(both or (one is not None and getattr(one, "text", "") == names[way]))
         out = ratio if ratio is not None and ratio.estimate is not None else excess
+        if out.estimate is None:
+            return [Draw(estimate=1.0, low=1.0, high=1.0, said=said)]  # dates alone showed it, so that no size was told
         return [Draw(estimate=out.estimate, low=out.low, high=out.high, said=said)]
 
     return ask

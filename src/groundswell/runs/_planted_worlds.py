@@ -188,6 +188,8 @@ def _readers() -> tuple[Trial, ...]:
                   *(_ask(f"origin.{origin}", "M2", words, "share", number("origin", origin, truth.origin_share(origin)), COVERS,
                          pooled=True, decides=False)
                     for origin, words in (("grassroots", "began with someone trying it"), ("mandated", "began with a demand"))),
+                  _ask("survival.alive_90", "M0", "practices alive after 90 days, against the truth", "share",
+                       number("survival", "alive_90", truth.alive_at(90)), same, pooled=True, decides=False),
                   *_lives(FEW_ALARMS),
               ), seed=40000, fast=5, full=60),
         trial("no_list_of_trainings", "nobody listed trainings, rollouts and vendors' events", unlisted,

@@ -12,6 +12,7 @@ from groundswell.privacy.hold import hold
 from groundswell.privacy.protection import DEFAULT
 from groundswell.privacy.release import release
 from groundswell.runs.definitions import definitions, whole
+from groundswell.runs.seen import covered, seen_by
 from groundswell.runs.steered import freeze
 from groundswell.runs.words import closed_lists, literals
 
@@ -38,25 +39,33 @@ class Answers:
     notes: Mapping[str, Phrase]
 
 
-def measure(engine: EngineLike, *, progress: Callable[[int, int, str], None] | None = None, book: Book | None = None) -> Answers:
+def measure(
+    engine: EngineLike,
+    measures: Mapping[str, Measure] | None = None,
+    *,
+    progress: Callable[[int, int, str], None] | None = None,
+    book: Book | None = None,
+) -> Answers:
     """Count, release and estimate every measure there is.
 
     Args:
         engine: a company opened by `runs.company`.
+        measures: those asked, by name; all there are if None.
         progress: called with measures done, measures in all, and the name of the one just done.
         book: where releases of a company with a complete charter are paid for and kept; None for a trial.
     """
-    measures = registry.measures()
+    measures = registry.measures() if measures is None else measures
     protection = book.protection if book else DEFAULT
     fixed = definitions(measures, protection)
     book = None if book is None else replace(book, definitions=fixed)
     known = closed_lists(engine)
-    families = _families(engine)
+    families, seen = _families(engine), seen_by(engine)
     findings, notes = [], {}
     for n, one in enumerate(measures.values(), 1):
         unseen = one.unseen if one.seen_in and not families & set(one.seen_in) else None
         out = release(one.count(engine), book=book, words=known | literals(one), unseen=unseen)
-        findings.append(hold(one.estimate(out), way=one.exit, protection=protection))
+        held = hold(one.estimate(out), way=one.exit, protection=protection)
+        findings.append(covered(held, seen.share(one.seen_in)))
         notes[one.name] = out.note
         if progress is not None:
             progress(n, len(measures), one.name)

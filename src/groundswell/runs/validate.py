@@ -66,9 +66,10 @@ class Validity:
 @cache
 def trials() -> Mapping[str, Trial]:
     """Every trial by name, in the order of the report."""
-    from groundswell.runs import _planted_exports, _planted_laws, _planted_reader, _planted_worlds
+    from groundswell.runs import _planted_exports, _planted_held, _planted_laws, _planted_reader, _planted_worlds
 
-    every = (*_planted_laws.TRIALS, *_planted_reader.TRIALS, *_planted_worlds.TRIALS, *_planted_exports.TRIALS)
+    laws = (*_planted_laws.TRIALS, *_planted_held.TRIALS, *_planted_reader.TRIALS)
+    every = (*laws, *_planted_worlds.TRIALS, *_planted_exports.TRIALS)
     return {t.name: t for t in every}
 
 
