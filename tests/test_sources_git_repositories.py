@@ -8,10 +8,11 @@ import threading
 
 import pytest
 
-from git_stories import make, read_repository
+from git_stories import make, marks_of, read_repository
 from groundswell.errors import InputError
 from groundswell.privacy.door import Door
 from groundswell.sources import _git_walk
+from groundswell.sources._git_notes import NOTE
 from groundswell.sources.git import SOURCE
 from source_samples import KEY
 
@@ -37,19 +38,31 @@ def test_the_same_history_reads_the_same_however_it_is_kept(work, tmp_path):
     (tmp_path / "mirror" / "config").unlink()
     make.git("--git-dir", str(tmp_path / "mirror"), "pack-refs", "--all")
     whole = sorted_rows(work)
-    assert sum(map(len, whole.values())) == 32
+    assert sum(map(len, whole.values())) == 34
     for name in ("bare", "linked", "mirror"):
         assert sorted_rows(tmp_path / name) == whole, name
     blobless = sorted_rows(tmp_path / "blobless")
     assert len(blobless["ArtefactTrace"]) == len(whole["ArtefactTrace"])
-    assert blobless["ActRow"] == whole["ActRow"]
-    assert read_repository(tmp_path / "blobless")[1].skipped["mailmap missing in a partial clone"] == 1
+    assert blobless["ActRow"] == [row for row in whole["ActRow"] if NOTE not in row]
+    skipped = read_repository(tmp_path / "blobless")[1].skipped
+    assert skipped["mailmap missing in a partial clone"] == 1
+    assert skipped["note of an agent missing in this clone"] == 2
+
+
+def test_notes_a_blobless_clone_lacks_are_fetched_as_the_source_says(work, tmp_path):
+    """The command among the traps of the source brings the notes of agents into a blobless clone, and they are read."""
+    make.git("-C", str(work), "config", "uploadpack.allowFilter", "true")
+    make.git("clone", "--quiet", "--bare", "--filter=blob:none", f"file://{work}", str(tmp_path / "clone"))
+    assert not any(channel == NOTE for channel, _ in marks_of(read_repository(tmp_path / "clone")[0]))
+    told = next(trap for trap in SOURCE.traps if "refs/notes/ai" in trap)
+    make.git("-C", str(tmp_path / "clone"), *told.partition("fetch them with git ")[2].split())
+    assert (NOTE, "cursor") in marks_of(read_repository(tmp_path / "clone")[0])
 
 
 def test_rows_match_git_s_own_count(work):
     """Every commit git lists is a trace or counted as passed over."""
     rows, tally = read_repository(work)
-    listed = int(make.git("-C", str(work), "rev-list", "--count", "--all"))
+    listed = int(make.git("-C", str(work), "rev-list", "--count", "--exclude=refs/notes/*", "--all"))
     assert len(rows["Trace"]) + tally.skipped["impossible date"] == listed
 
 

@@ -22,6 +22,7 @@ CHANNELS: Mapping[str, Phrase] = MappingProxyType(
         "logbook": say("logbook"),
         "made-with trailer": say("made-with line"),
         "message": say("messages"),
+        "note of an agent": say("note of an agent"),
         "review suggestion": say("suggestion in a review"),
         "session trailer": say("session line"),
         "usage log": say("usage log"),

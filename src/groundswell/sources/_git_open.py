@@ -17,6 +17,9 @@ HEADS = ("refs/heads/main", "refs/heads/master", "refs/heads/trunk", "refs/heads
 REFS = ("refs/heads", "refs/remotes", "refs/pull/*/head", "refs/merge-requests/*/head")
 """Refs that carry people's commits; refs/pull/*/merge are the host's trial merges and nobody's work."""
 
+NOTES = "refs/notes/ai"
+"""Where git-ai and tools of its standard write which agents took part in a commit."""
+
 MAX_MAILMAP = 8 << 20
 """Bytes: a longer mailmap is not one."""
 
@@ -45,6 +48,7 @@ class Repository:
         cuts: commits at which a shallow clone ends.
         trees: whether the files of old commits are there; a treeless clone lacks them.
         mailmap: text of the mailmap at head; b"" if there is none; None if there is one that the clone lacks.
+        notes: commit of the notes of agents; "" if there are none here.
     """
 
     path: Path
@@ -56,6 +60,7 @@ class Repository:
     cuts: frozenset[bytes]
     trees: bool
     mailmap: bytes | None
+    notes: str = ""
 
     def git(self, *words: str) -> subprocess.CompletedProcess[bytes]:
         """Run a short git command on the sealed objects."""
@@ -142,14 +147,14 @@ def _sealed(path: Path, folder: Path, room: Path) -> Repository:
         shutil.copyfile(shallow, room / "shallow")
         cuts = frozenset((room / "shallow").read_bytes().split())
     inside = {**_environment(room), "GIT_OBJECT_DIRECTORY": objects}
-    tips, branches, named = _refs(path, outside, room / "tips")
+    tips, branches, named, notes = _refs(path, outside, room / "tips")
     head = _head(outside, named)
     repository = Repository(path, inside, head, "", tips, branches, cuts, True, b"")
     if not head:
         return repository
     root = _root(repository)
     trees = _has(repository, f"{head}^{{tree}}") and (root.encode() in cuts or _has(repository, f"{root}^{{tree}}"))
-    return Repository(path, inside, head, root, tips, branches, cuts, trees, _mailmap(repository) if trees else b"")
+    return Repository(path, inside, head, root, tips, branches, cuts, trees, _mailmap(repository) if trees else b"", notes)
 
 
 def _ask(path: Path, env: dict[str, str], *words: str) -> list[str]:
@@ -167,18 +172,22 @@ def _ask(path: Path, env: dict[str, str], *words: str) -> list[str]:
     return done.stdout.decode("utf8", "surrogateescape").splitlines()
 
 
-def _refs(path: Path, env: dict[str, str], tips: Path) -> tuple[Path, dict[bytes, list[str]], dict[str, str]]:
+def _refs(path: Path, env: dict[str, str], tips: Path) -> tuple[Path, dict[bytes, list[str]], dict[str, str], str]:
     branches: dict[bytes, list[str]] = {}
     named: dict[str, str] = {}
+    notes = ""
     with tips.open("w", encoding="ascii") as out:
-        for line in _ask(path, env, "for-each-ref", "--format=%(objectname) %(refname)", *REFS):
+        for line in _ask(path, env, "for-each-ref", "--format=%(objectname) %(refname)", *REFS, NOTES):
             oid, _, name = line.partition(" ")
+            if name == NOTES:
+                notes = oid  # bookkeeping, nobody's commits
+                continue
             out.write(f"{oid}\n")
             parts = name.split("/")
             if parts[1] in ("heads", "remotes"):
                 named[name] = oid
                 branches.setdefault(oid.encode(), []).append("/".join(parts[2:] if parts[1] == "heads" else parts[3:]))
-    return tips, branches, named
+    return tips, branches, named, notes
 
 
 def _head(env: dict[str, str], named: dict[str, str]) -> str:

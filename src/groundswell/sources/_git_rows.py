@@ -1,7 +1,7 @@
 """Turns walked commits into rows: who was there, which marks they left, with whom, and which practice files changed."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -59,6 +59,11 @@ class Rows:
         self._line = b""
         self._cuts: frozenset[bytes] = frozenset()
         self._tips: dict[bytes, list[Mark]] = {}
+        self._noted: Mapping[bytes, list[Mark]] = {}
+
+    def noted(self, notes: Mapping[bytes, list[Mark]]) -> None:
+        """Expect commits whose note of agents names tools; call it before any commit is taken."""
+        self._noted = notes
 
     def follow(self, head: str, cuts: frozenset[bytes]) -> None:
         """Expect the default branch, whose first-parent line starts at `head` and ends, if cut, at `cuts`."""
@@ -73,7 +78,7 @@ class Rows:
 
     def take(self, records: Iterable[Record]) -> None:
         """Read commits, children before parents."""
-        traces, tips, waiting = self._piles[Trace], self._tips, self._waiting
+        traces, tips, noted, waiting = self._piles[Trace], self._tips, self._noted, self._waiting
         search, who, hashed, days = self._marks.needles.search, self._people.who, self._door.hashed, self._days
         for record in records:
             if len(record) < 9 or not OID.fullmatch(record[0]):
@@ -89,7 +94,7 @@ class Rows:
                 key = hashed("git", work_of(record))
                 traces.append((key, 0, day, author.actor, author.label, self._place, "git"))
                 flagged = search(message.lower()) is not None
-                if flagged or author.tool or merge or oid in waiting or oid in tips:
+                if flagged or author.tool or merge or oid in waiting or oid in tips or oid in noted:
                     self._read(record, key, second, author, self._marks.find(message) if flagged else NOTHING)
             else:
                 self._door.skip("impossible date", where=oid[:12].decode("ascii", "replace"))
@@ -110,7 +115,7 @@ class Rows:
         if author.tool:
             agent = author.kind is ActorKind.AGENT
             own[Mark(REVIEW if author.review else AGENT_AUTHOR if agent else NAME, author.tool)] = None
-        own.update(dict.fromkeys(self._tips.get(oid, ())))
+        own.update(dict.fromkeys((*self._tips.get(oid, ()), *self._noted.get(oid, ()))))
         person = self._requester(record, author, credited)
         self._credit(key, second, person, author, own)
         for other, then, marks in self._waiting.pop(oid, ()):

@@ -8,6 +8,7 @@ from pathlib import Path
 from groundswell.model.source import Batch, DoorLike, Export, Source
 from groundswell.model.trace import Family
 from groundswell.sources._git_marks import Marks, load, own_rules
+from groundswell.sources._git_notes import noted
 from groundswell.sources._git_open import git_folder, opened
 from groundswell.sources._git_people import People
 from groundswell.sources._git_rows import Rows
@@ -47,6 +48,7 @@ def read(export: Export, door: DoorLike, *, marks: Marks | None = None, now: dat
             door.skip("mailmap missing in a partial clone", where=export.path.name)
         if not repository.trees:
             door.skip("files of commits missing in a treeless clone", where=export.path.name)
+        rows.noted(noted(repository, door))
         rows.follow(repository.head, repository.cuts)
         for records in default_branch(repository, door):
             rows.take(records)
@@ -64,7 +66,7 @@ def fingerprint(export: Export) -> str:
     whole = hashlib.sha256(own_rules())
     with opened(export.path) as repository:
         whole.update(b"\0".join((repository.head.encode(), repository.tips.read_bytes(), *sorted(repository.cuts))))
-        whole.update(f"{repository.trees} {repository.mailmap is None}".encode())
+        whole.update(f"{repository.trees} {repository.mailmap is None} {repository.notes}".encode())
     return whole.hexdigest()
 
 
@@ -72,10 +74,22 @@ SOURCE = Source(
     name="git",
     title="Git repository",
     family=Family.CODE,
-    fields=("commit id", "parents", "author", "author date", "committer", "message", "changed paths", "branch names", ".mailmap"),
+    fields=(
+        "commit id",
+        "parents",
+        "author",
+        "author date",
+        "committer",
+        "message",
+        "changed paths",
+        "branch names",
+        ".mailmap",
+        "refs/notes/ai: agent_id.tool",
+    ),
     shows=(
         "who commits when, people apart from bots and agents",
         "marks that AI tools leave: authors, trailers, generated-with lines, disclosures, branch names, review suggestions",
+        "which tools took part in a commit, where git-ai or a tool of its standard wrote notes of agents",
         "when files that share a practice (skills, commands, rules, instructions) are born, edited, moved and dropped",
         "who writes code together",
     ),
@@ -88,6 +102,7 @@ SOURCE = Source(
     traps=(
         "a vendor that switches a trailer on or off looks like people starting or stopping: compare channels, not only totals",
         "an agent's commit is credited to the person who asked for it; about one in seven names nobody and is counted apart",
+        "a plain clone has no notes of agents: fetch them with git fetch --no-filter origin refs/notes/ai:refs/notes/ai",
         "squash merges drop every channel but the co-author trailer; pull request heads, where fetched, bring them back",
         "marks say that a tool was used, never how much of a commit it wrote",
     ),

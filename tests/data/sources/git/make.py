@@ -1,5 +1,6 @@
 """Builds invented repositories commit by commit, through git fast-import, so that commit ids are the same everywhere."""
 
+import json
 import os
 import subprocess
 from datetime import UTC, datetime
@@ -62,6 +63,14 @@ class Story:
         self._tips[ref] = self._marks
         return self._marks
 
+    def note(self, commits, at=1_760_000_000):
+        """Write notes of agents: number of a commit -> text of its note."""
+        self._say(f"commit refs/notes/ai\ncommitter {ADA} {at} +0000")
+        self._data("notes")
+        for number, text in commits.items():
+            self._say(f"N inline :{number}")
+            self._data(text)
+
     def _say(self, line):
         self._stream += line.encode() + b"\n"
 
@@ -92,6 +101,16 @@ def git(*words, feed=b""):
     return subprocess.run(["git", *words], input=feed, env=env, check=True, capture_output=True).stdout
 
 
+def agent_note(*tools, words="a prompt of a person"):
+    """A note as git-ai writes it, in the form that still held conversations."""
+    prompts = {
+        f"{n:016x}": {"agent_id": {"tool": tool, "id": "c1", "model": "m"}, "human_author": ADA, "messages": [{"text": words}]}
+        for n, tool in enumerate(tools, 1)
+    }
+    lines = "".join(f"  {number} 1-{n}\n" for n, number in enumerate(prompts, 3))
+    return f"b.py\n{lines}---\n" + json.dumps({"schema_version": "authorship/3.0.0", "prompts": prompts}, indent=2)
+
+
 def story():
     """A small company's repository with every kind of mark and every turn in the life of a practice file."""
     s = Story()
@@ -102,7 +121,7 @@ def story():
         files={"README.md": "hello", ".mailmap": "Ada Invented <ada@plainly.example> <ada@old.example>\n"},
     )
     s.commit("ada <ada@old.example>", "2025-01-07", "from an old address", files=["a.py"])
-    s.commit(BEA, "2025-01-08", f"pair\n\n{CREDIT}{ADA}\n", files=["b.py"])
+    paired = s.commit(BEA, "2025-01-08", f"pair\n\n{CREDIT}{ADA}\n", files=["b.py"])
     s.commit(DEPENDABOT, "2025-01-09", "bump", files=["lock.txt"])
     s.commit(
         ADA,
@@ -129,6 +148,7 @@ def story():
     s.commit(CYR, "2025-05-05", "session\n\nAmp-Thread-ID: https://ampcode.example/threads/T-1\nMade-with: Cursor\n",
              on="refs/pull/9/head", start="main", files=["e.py"])  # fmt: skip
     s.commit(ADA, "", "broken clock", at=884_541_340_800, files=["f.py"])
+    s.note({paired: agent_note("cursor", "somebody's own"), 1: "checked by hand"})
     return s
 
 
