@@ -99,9 +99,11 @@ def _validity(measure: Measure) -> str:
     if not rows:
         return "No trial asks this measure.\n"
     head = "| Planted | Asked | Worlds | What came out | Promise |\n| --- | --- | --- | --- | --- |\n"
-    return head + "\n".join(
-        f"| {r['planted']} | {r['asked']} | {r['worlds']} | {_figures(r['figures'])} | {r['status']} |" for r in rows
-    ) + "\n"
+    return (
+        head
+        + "\n".join(f"| {r['planted']} | {r['asked']} | {r['worlds']} | {_figures(r['figures'])} | {r['status']} |" for r in rows)
+        + "\n"
+    )
 
 
 def _figures(figures: Mapping[str, Mapping[str, Any]]) -> str:
@@ -116,6 +118,13 @@ def sources_page() -> str:
         text.append(f"## {title}\n")
         text += [_source(source) for source in found if source.family == family]
     return "\n".join(text)
+
+
+def sources_table() -> str:
+    """Every source by its title, a row a family, as the README shows it."""
+    found = registry.sources().values()
+    rows = ((title, "; ".join(sorted(s.title for s in found if s.family == family))) for family, title in FAMILIES.items())
+    return "| Traces | It reads |\n| --- | --- |\n" + "".join(f"| {title} | {titles} |\n" for title, titles in rows)
 
 
 def _source(source: Source) -> str:

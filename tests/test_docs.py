@@ -154,6 +154,15 @@ def test_every_source_is_documented_with_its_traps():
             assert line in text, source.name
 
 
+def test_the_readme_names_every_source():
+    """The table of the README is the one the code gives: a source added, renamed or taken away fails here until it follows."""
+    named = [source.title for source in registry.sources().values()]
+    assert all(reference.sources_table().count(title) for title in named)
+    assert reference.sources_table() in (ROOT / "README.md").read_text("utf8"), (
+        "put the table that reference.sources_table() gives into README.md"
+    )
+
+
 def test_every_command_and_option_is_documented():
     """Each command has its section with every argument and option, and none is without a word of help."""
     text = reference.pages()["commands.md"]
