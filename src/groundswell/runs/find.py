@@ -8,6 +8,7 @@ from pathlib import Path
 from groundswell import registry
 from groundswell.errors import InputError, NothingToReadError
 from groundswell.model.source import Export, Source
+from groundswell.sources._closed import closed
 
 DEPTH = 6
 """How many folders down an export is looked for; deeper than any vendor nests one."""
@@ -23,17 +24,20 @@ class Found:
     Attributes:
         exports: what can be read, in order of path.
         unrecognised: files no source knows, in order of path.
+        closed: files that are known and not read, each with why and what to export in its place.
     """
 
     exports: tuple[Export, ...]
     unrecognised: tuple[Path, ...]
+    closed: tuple[tuple[Path, InputError], ...] = ()
 
 
 def find(paths: Iterable[Path]) -> Found:
     """Recognise every export at or below the paths; links are not followed below them.
 
     Raises:
-        InputError: a path does not exist or may not be read, or holds far more files than a folder of exports.
+        InputError: a path does not exist or may not be read, or holds far more files than a folder of exports; or all
+            that is known there is never read.
         NothingToReadError: nothing is recognised.
     """
     sources = list(registry.sources().values())
@@ -47,6 +51,9 @@ def find(paths: Iterable[Path]) -> Found:
                 unknown.append(place)
             else:
                 exports[place.resolve()] = export
+    shut = [(place, why) for place in sorted(unknown) if (why := closed(place)) is not None]
+    if shut and not exports:
+        raise shut[0][1]
     if not exports:
         raise NothingToReadError(
             ", ".join(map(str, paths)),
@@ -54,7 +61,8 @@ def find(paths: Iterable[Path]) -> Found:
             expected="a git repository, a chat export, a usage log, a seat list or an org chart",
             remedy="Run groundswell doctor --sources to see what each looks like",
         )
-    return Found(tuple(e for _, e in sorted(exports.items())), tuple(sorted(unknown)))
+    left = sorted(set(unknown) - {place for place, _ in shut})
+    return Found(tuple(e for _, e in sorted(exports.items())), tuple(left), tuple(shut))
 
 
 def _check(path: Path) -> None:

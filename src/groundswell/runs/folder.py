@@ -154,11 +154,12 @@ def read(
     folder.check()
     _enter_terms(folder, now)
     opt_out = read_opt_out(folder.opt_out_file, opt_out_key)
-    exports = find(paths).exports
+    found = find(paths)
     names = read_names([*paths, folder.path])
     store = _store_of(folder, key, now)
     names = settled(names, store)
-    report = ingest(store, exports, key=key, names=names, workers=workers, progress=progress, opt_out=opt_out, run=run)
+    report = ingest(store, found.exports, key=key, names=names, workers=workers, progress=progress, opt_out=opt_out, run=run)
+    report.failed[:0] = found.closed
     sweep(store)
     kept_since = retention.since(record.verify(folder.record_file))
     if kept_since is not None:

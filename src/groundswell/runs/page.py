@@ -40,8 +40,8 @@ class Reading:
 
     @property
     def failed(self) -> list[tuple[Path, GroundswellError]]:
-        """Exports that could not be read, each with its error."""
-        return list(self.report.failed)
+        """Exports that could not be read and files that never are, each with its error."""
+        return [*self.found.closed, *self.report.failed]
 
 
 RELIABILITY = "reliability"
