@@ -11,7 +11,7 @@ from contracts.test_sources import check_row
 from git_stories import make
 from groundswell.errors import GroundswellError
 from groundswell.privacy.door import Door
-from groundswell.sources import _git_walk
+from groundswell.sources import _git_notes, _git_walk
 from groundswell.sources.git import SOURCE, read
 from source_samples import KEY, rows_of
 
@@ -24,13 +24,14 @@ NUMBERS = (b"-1", b"0", b"9" * 30, b"253402300800", b"1e9", b"", b"\xff\xfe", "Ù
 
 @pytest.fixture(scope="module")
 def repository(tmp_path_factory):
-    """A history with marks of tools, practice files, a merge and a branch."""
+    """A history with marks of tools, practice files, a merge, a branch and notes of agents."""
     story = make.Story()
-    story.commit(make.ADA, "2025-01-01", files=["AGENTS.md", "a.py"])
+    first = story.commit(make.ADA, "2025-01-01", files=["AGENTS.md", "a.py"])
     story.commit(make.BEA, "2025-01-02", f"mend\n\n{make.CREDIT}{make.CLAUDE}", files={"AGENTS.md": "2"})
     story.commit(make.COPILOT, "2025-01-03", f"x\n\n{make.CREDIT}{make.CYR}", on="side", start="main", files=["CLAUDE.md"])
     story.commit(make.CYR, "2025-01-04", "Merge pull request #1 from plainly/copilot/side", merges="side", files={"b.py": "1"})
     story.commit(make.ADA, "2025-01-05", f"share\n\n{make.CREDIT}{make.BEA}", gone=["AGENTS.md"], files=["docs/AGENTS.md"])
+    story.note({first: make.agent_note("claude"), first + 1: make.agent_note("cursor", "codex")})
     return story.write(tmp_path_factory.mktemp("fuzz") / "repository")
 
 
@@ -90,9 +91,9 @@ class Process(SimpleNamespace):
         """It has ended already."""
 
 
-def attack(repository, monkeypatch, seed):
+def attack(repository, monkeypatch, seed, where=_git_walk):
     """Read it with what git says spoilt: an error one can act on, or rows that make sense; how many rows there were."""
-    monkeypatch.setattr(_git_walk, "subprocess", Spoilt(seed))
+    monkeypatch.setattr(where, "subprocess", Spoilt(seed))
     door, told, count = Door(KEY, "git"), "", 0
     try:
         for batch in read(SOURCE.recognise(repository), door):
@@ -119,3 +120,11 @@ def test_a_thousand_spoilt_histories(repository, monkeypatch):
     """The same with a thousand."""
     for seed in range(100, 1_100):
         attack(repository, monkeypatch, seed)
+
+
+@pytest.mark.slow
+def test_what_git_says_of_notes_may_be_spoilt(repository, monkeypatch):
+    """Three hundred spoilt lists, sizes and texts of notes: the history is read all the same, and notes are read or counted."""
+    found = [attack(repository, monkeypatch, seed, _git_notes) for seed in range(300)]
+    assert not [told for _, told in found if told]
+    assert len({count for count, _ in found}) > 2

@@ -1,8 +1,10 @@
 """Notes of agents beside commits: which tools they name, and that nothing else of them comes through."""
 
+import io
 import json
 import random
 from collections import Counter
+from contextlib import contextmanager
 
 import pytest
 
@@ -155,3 +157,24 @@ def test_a_broken_note_is_no_error():
         assert tools is None or set(tools) <= {"claude", "cursor", "any"}
         outcomes[tools is None] += 1
     assert min(outcomes.values()) > 50
+
+
+@pytest.mark.parametrize("size", [b"12x", b"-1", b"9" * 5_000, b"", b"1 2"])
+def test_a_size_that_is_none_costs_its_note(size, tmp_path, monkeypatch):
+    """What git says about a note may be damaged: the history is read without it, and it is counted."""
+    story = make.Story()
+    story.note({story.commit(ADA, "2025-03-01", files=["a.py"]): make.agent_note("claude")})
+    place = story.write(tmp_path / "r")
+
+    @contextmanager
+    def said(repository, words, feed):
+        with whole(repository, words, feed) as out:
+            spoilt = out.read()
+            yield io.BytesIO(b"0 blob " + size + b"\n" if "cat-file" in words else spoilt)
+
+    whole = _git_notes._said
+    monkeypatch.setattr(_git_notes, "_said", said)
+    rows, tally = read_repository(place)
+    assert len(rows["Trace"]) == 1
+    assert not rows["ActRow"]
+    assert sum(n for reason, n in tally.skipped.items() if reason.startswith("note of an agent")) == 1

@@ -108,11 +108,11 @@ def _sized(repository: Repository, listed: Iterator[tuple[bytes, bytes]], door: 
     kept, missing = [], len(entries)
     with _said(repository, ("cat-file", "--batch-check", "--buffer"), feed) as out:
         for entry, line in zip(entries, out, strict=False):
-            words = line.split()
-            if len(words) != 3 or words[1] != b"blob":
+            size = _size(line)
+            if size is None:
                 continue
             missing -= 1
-            if int(words[2]) > MAX_NOTE:
+            if size > MAX_NOTE:
                 door.skip("note of an agent too long to read", where=repository.path.name)
             else:
                 kept.append(entry)
@@ -126,11 +126,19 @@ def _texts(repository: Repository, entries: list[tuple[bytes, bytes]]) -> Iterat
     feed = b"".join(note + b"\n" for _, note in entries)
     with _said(repository, ("cat-file", "--batch", "--buffer"), feed) as out:
         for commit, _ in entries:
-            words = out.readline(LONGEST_ENTRY).split()
-            if len(words) != 3:
-                return
-            yield commit, out.read(int(words[2]))
+            size = _size(out.readline(LONGEST_ENTRY))
+            if size is None or size > MAX_NOTE:
+                return  # git said another thing a moment ago: what follows cannot be told apart
+            yield commit, out.read(size)
             out.read(1)
+
+
+def _size(line: bytes) -> int | None:
+    """Bytes of a text, from git's line about it; None if it is not there, or the line is damaged."""
+    words = line.split()
+    if len(words) != 3 or words[1] != b"blob" or not words[2].isdigit():
+        return None
+    return int(words[2][:18])
 
 
 @contextmanager
