@@ -81,6 +81,19 @@ def test_a_new_note_is_new_to_read(tmp_path):
     assert marks_of(read_repository(place)[0]) == {(NOTE, "claude")}
 
 
+def test_notes_of_commits_that_are_gone_are_counted(tmp_path):
+    """A note stays when its commit was squashed away: it credits nobody, and is counted."""
+    story = make.Story()
+    story.commit(ADA, "2025-03-01", files=["a.py"])
+    gone = story.commit(ADA, "2025-03-02", on="side", start="main", files=["b.py"])
+    story.note({gone: make.agent_note("claude")})
+    place = story.write(tmp_path / "r")
+    make.git("-C", str(place), "update-ref", "-d", "refs/heads/side")
+    rows, tally = read_repository(place)
+    assert not rows["ActRow"]
+    assert tally.skipped == {"note of a commit that is not in this history": 1}
+
+
 def test_a_note_that_is_too_long_or_missing_is_counted(tmp_path, monkeypatch):
     """A huge note is not read, and one whose text the clone lacks is no error."""
     story = make.Story()

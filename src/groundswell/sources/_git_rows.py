@@ -1,7 +1,7 @@
 """Turns walked commits into rows: who was there, which marks they left, with whom, and which practice files changed."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -59,11 +59,11 @@ class Rows:
         self._line = b""
         self._cuts: frozenset[bytes] = frozenset()
         self._tips: dict[bytes, list[Mark]] = {}
-        self._noted: Mapping[bytes, list[Mark]] = {}
+        self._noted: dict[bytes, list[Mark]] = {}
 
-    def noted(self, notes: Mapping[bytes, list[Mark]]) -> None:
+    def noted(self, notes: dict[bytes, list[Mark]]) -> None:
         """Expect commits whose note of agents names tools; call it before any commit is taken."""
-        self._noted = notes
+        self._noted = dict(notes)
 
     def follow(self, head: str, cuts: frozenset[bytes]) -> None:
         """Expect the default branch, whose first-parent line starts at `head` and ends, if cut, at `cuts`."""
@@ -115,7 +115,7 @@ class Rows:
         if author.tool:
             agent = author.kind is ActorKind.AGENT
             own[Mark(REVIEW if author.review else AGENT_AUTHOR if agent else NAME, author.tool)] = None
-        own.update(dict.fromkeys((*self._tips.get(oid, ()), *self._noted.get(oid, ()))))
+        own.update(dict.fromkeys((*self._tips.get(oid, ()), *self._noted.pop(oid, ()))))
         person = self._requester(record, author, credited)
         self._credit(key, second, person, author, own)
         for other, then, marks in self._waiting.pop(oid, ()):
@@ -191,6 +191,8 @@ class Rows:
         left = sum(len(marks) for waiting in self._waiting.values() for _, _, marks in waiting)
         if left:
             self._door.skip("mark of a merged branch whose author is not in this clone", n=left)
+        if self._noted:
+            self._door.skip("note of a commit that is not in this history", n=len(self._noted))
         lives = Lives()
         while self._changes:
             lives.feed(self._changes.pop())
