@@ -19,6 +19,7 @@ NAME = "linear-2"
 ACTS = tuple(Act)
 MODALITIES = tuple(Modality)
 CLASSES = (Coarse.SAID, Coarse.DONE, Coarse.LEARNED, Coarse.DROPPED, Coarse.LIMIT, Coarse.NONE)
+CLASS_HEADS = slice(len(ACTS) + len(MODALITIES), None)
 PRACTICES = CLASSES.index(Coarse.LIMIT)  # the classes before this one tell of practice; a limit tells of a rule
 SENTENCES_WEIGH = 0.7  # of the answer for a whole message; the rest is the message read on end
 STRONGEST_WEIGHS = 0.7  # of what its sentences say; the rest is their mean
@@ -95,8 +96,8 @@ class Linear:
         self._weights = weights
         self._forget()
 
-    def logits(self, units: Units, rules: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Log-odds of each head for each unit: one row a unit, columns ACTS, MODALITIES, CLASSES."""
+    def logits(self, units: Units, rules: NDArray[np.float32], heads: slice = slice(None)) -> NDArray[np.float32]:
+        """Log-odds of each head for each unit: one row a unit, columns ACTS, MODALITIES, CLASSES, or those of `heads`."""
         weights = self._weights
         ids: list[int] = []
         lengths = np.zeros(len(units), dtype=np.int64)
@@ -107,9 +108,9 @@ class Linear:
             lengths[index] = len(keys)
             ids.extend(map(self._id, keys))
         table = np.vstack(self._vectors) if len(self._vectors) > 1 else self._vectors[0][None, :]
-        sums = _sums(table, np.array(ids, dtype=np.int64), lengths)
+        sums = _sums(table[:, heads], np.array(ids, dtype=np.int64), lengths)
         scaled = sums / np.sqrt(np.maximum(lengths, 1))[:, None]
-        return np.asarray(scaled + rules @ weights.rules + weights.bias, dtype=np.float32)
+        return np.asarray(scaled + rules @ weights.rules[:, heads] + weights.bias[heads], dtype=np.float32)
 
     def _id(self, key: str) -> int:
         known = self._ids.get(key)
