@@ -39,6 +39,18 @@ def test_draws_as_many_as_asked_with_known_chances() -> None:
     assert sum(not one.candidate.passed for one in drawn) == 30
 
 
+def test_orders_are_looked_for() -> None:
+    """Ten messages read as orders among sixty announcements and 930 others are drawn several times as often as by class alone."""
+    plain = [_candidate(i, Coarse.SAID if i < 70 else Coarse.NONE) for i in range(1000)]
+    apart = [Candidate(i, 0, "slack", "", one.predicted, 0.9, order=i < 10) for i, one in enumerate(plain)]
+    seen = []
+    for population in (plain, apart):
+        chances = {one.candidate.id: one.probability for seed in range(40) for one in audit.draw(population, n=60, seed=seed)}
+        seen.append(sum(chances.get(i, 0) for i in range(10)))
+    assert seen[0] < 2.2
+    assert seen[1] > 2 * seen[0]
+
+
 def test_chances_are_the_chances() -> None:
     """Over 2000 seeds each message is drawn as often as its recorded chance says (5 standard errors, false alarm < 1e-3)."""
     population = _population()[::5]

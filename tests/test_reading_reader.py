@@ -92,10 +92,7 @@ def test_own_product_talk_is_no_practice() -> None:
     assert not acts(
         Reader(own_products=["Claude"]).annotate(messages(["Claude now answers customers in French, release is out."]))
     )
-    assert acts(Reader(own_tools=["AskNora"]).annotate(messages(["I asked AskNora to summarise the tickets."]))) & {
-        "uses",
-        "tries",
-    }
+    assert acts(Reader(own_tools=["AskNora"]).annotate(messages(["I asked AskNora to summarise the tickets."]))) == {"uses"}
 
 
 def test_thread_context_is_read(reader: Reader) -> None:

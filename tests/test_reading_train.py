@@ -95,3 +95,13 @@ def test_scaling_survives_one_sided_labels() -> None:
     assert calibrate.scale(np.array([1.0, 2.0]), np.array([True, True])) == (1.0, 0.0)
     slope, intercept = calibrate.scale(np.array([-2.0, -1.0, 1.0, 2.0]), np.array([False, False, True, True]))
     assert np.isfinite([slope, intercept]).all()
+
+
+def test_scaling_of_overconfident_scores_stays_finite() -> None:
+    """Scores ten times too sure are scaled down to what they know; a bare Newton step runs away from these."""
+    rng = np.random.default_rng(6)
+    true = rng.normal(0, 0.4, 3000)
+    labels = rng.random(3000) < 1 / (1 + np.exp(-true - 0.3))
+    slope, intercept = calibrate.scale(12 * true, labels)
+    assert abs(slope - 1 / 12) < 0.03
+    assert abs(intercept - 0.3) < 0.12

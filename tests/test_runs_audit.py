@@ -65,6 +65,13 @@ def test_a_sample_is_drawn_with_known_chances_and_the_same_again(chat, items):
     assert len(audit.repeated(items, seed=1)) == 4
 
 
+def test_orders_are_a_layer_of_their_own(items):
+    """Messages read as orders to use AI are drawn from their own layer, and only they."""
+    orders = [i for i in items if i.draw.candidate.stratum.startswith("demands / ")]
+    assert orders
+    assert all("must all use" in i.text for i in orders)
+
+
 def test_exports_without_messages_have_nothing_to_audit():
     """A seat list has no message to label, and the audit says so."""
     with pytest.raises(NothingToReadError, match="no message"):

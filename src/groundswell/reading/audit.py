@@ -36,6 +36,7 @@ class Candidate:
         predicted: coarse class the reader gave.
         score: the reader's probability of that class, in [0, 1].
         passed: false for a message that did not pass the first filter, in a thread that spoke of AI.
+        order: true if the reader finds somebody asking or ordering others to use AI in it: few do, and much hangs on them.
     """
 
     id: int
@@ -45,14 +46,15 @@ class Candidate:
     predicted: Coarse
     score: float
     passed: bool = True
+    order: bool = False
 
     @property
     def stratum(self) -> str:
-        """Predicted class, score band, source and unit; "missed", source and unit where it did not pass."""
+        """Predicted class (orders apart), score band, source and unit; "missed", source and unit where it did not pass."""
         if not self.passed:
             return f"missed / {self.source} / {self.unit}"
         band = ("low", "middle", "high")[int(np.searchsorted(BANDS, self.score, side="right"))]
-        return f"{self.predicted} / {band} / {self.source} / {self.unit}"
+        return f"{Act.DEMANDS if self.order else self.predicted} / {band} / {self.source} / {self.unit}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,11 @@ def draw(candidates: Sequence[Candidate], *, n: int, seed: int) -> list[Draw]:
     Each stratum gets a share of n by the square root of its size, so that rare classes are seen and the common ones still weigh.
     Shares are fractions; a systematic walk through the strata, shuffled inside, draws each message with exactly its share's
     chance, so the inverse of the chance is an unbiased weight also for strata smaller than one draw (Madow 1949).
+
+    With 60 labels the error (root mean square) in the share of messages that do anything is 5.9 points like this, 5.5 by equal
+    chances or by chances that grow with the reader's doubt; for a class of one in thirty 1.1 against 1.4 (1,000 draws from
+    populations made of development messages). No design comes near 2 points for what half of the messages do: that takes about
+    500 labels. Of all messages written, where one in twenty passes the filter, 6 points are 0.3.
 
     Args:
         candidates: all messages that may be drawn.

@@ -69,7 +69,8 @@ def practice(
 def scale(logits: NDArray[np.float64], labels: NDArray[np.bool_]) -> tuple[float, float]:
     """Slope (> 0) and intercept that make 1 / (1 + exp(-(slope * logit + intercept))) a probability; (1, 0) without both kinds.
 
-    Newton's method on the log-likelihood with Platt's smoothed targets and a weak ridge that keeps separable labels finite.
+    Newton's method, steps halved until they help, on the log-likelihood with Platt's smoothed targets and a weak ridge that keeps
+    separable labels finite.
     """
     positives = int(labels.sum())
     negatives = len(labels) - positives
@@ -79,12 +80,26 @@ def scale(logits: NDArray[np.float64], labels: NDArray[np.bool_]) -> tuple[float
     design = np.column_stack([logits, np.ones(len(logits))])
     beta, prior = np.array([1.0, 0.0]), np.diag([0.1, 0.01])
     start = beta.copy()
+
+    def loss(at: NDArray[np.float64]) -> float:
+        odds, off = design @ at, at - start
+        return float(np.logaddexp(0, odds).sum() - target @ odds + off @ prior @ off / 2)
+
     for _ in range(50):
-        p = 1 / (1 + np.exp(-design @ beta))
+        p = _sigmoid(design @ beta)
         gradient = design.T @ (p - target) + prior @ (beta - start)
         hessian = design.T @ (design * (p * (1 - p))[:, None]) + prior
         step = np.linalg.solve(hessian, gradient)
+        before = loss(beta)
+        for _ in range(40):  # a full step overshoots where scores say much more than they know
+            if loss(beta - step) <= before + 1e-9 * abs(before):
+                break
+            step = step / 2
         beta = beta - step
         if np.abs(step).max() < 1e-10:
             break
     return max(float(beta[0]), 0.05), float(beta[1])
+
+
+def _sigmoid(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(0.5 * (1 + np.tanh(x / 2)))  # never overflows

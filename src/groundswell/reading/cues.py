@@ -6,11 +6,10 @@ from functools import cache
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from groundswell.languages import load as languages
-from groundswell.reading import wording
+from groundswell.reading import patterns, wording
 
 
 @cache
@@ -38,7 +37,7 @@ def found(sentences: Sequence[str], codes: Sequence[str], group: str) -> NDArray
         rows = np.flatnonzero(of == code)
         part = texts.take(pa.array(rows))
         for column, name in enumerate(columns):
-            hits = pc.match_substring_regex(part, _pattern(code, group, name))
+            hits = patterns.matches(part, _pattern(code, group, name))
             out[rows, column] = hits.to_numpy(zero_copy_only=False)
     return out
 

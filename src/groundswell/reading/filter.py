@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from groundswell.languages import load as languages
-from groundswell.reading import wording
+from groundswell.reading import patterns, wording
 
 OPEN_THREADS = 100_000  # threads remembered at once; about 15 MB
 _LAST = 0b111  # the last three messages of a thread lend their topic
@@ -55,7 +55,7 @@ def matches(texts: Any, own_words: tuple[str, ...] = ()) -> NDArray[np.bool_]:
     import pyarrow.compute as pc
 
     texts = pc.replace_substring(pc.utf8_normalize(pc.fill_null(texts, ""), form="NFC"), "’", "'")
-    return np.asarray(pc.match_substring_regex(texts, pattern(own_words)).to_numpy(zero_copy_only=False), dtype=bool)
+    return np.asarray(patterns.matches(texts, pattern(own_words)).to_numpy(zero_copy_only=False), dtype=bool)
 
 
 class Threads:

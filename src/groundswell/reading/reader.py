@@ -151,7 +151,7 @@ class Reader:
     def _whole(self, cut: units.Units) -> NDArray[np.float64]:
         """Probabilities of CLASSES of each message read on end."""
         on_end = units.joined(cut)
-        return linear.probabilities(self._linear.logits(on_end, features.rules(on_end)), self._weights).classes
+        return linear.softmax(self._linear.logits(on_end, features.rules(on_end), linear.CLASS_HEADS))
 
     @staticmethod
     def _heard(

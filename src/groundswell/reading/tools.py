@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from groundswell.languages import load as languages
-from groundswell.reading import wording
+from groundswell.reading import patterns, wording
 
 _NAMED = re.compile(rf"{wording.TOOL_PREFIX}([a-z0-9_]+)")
 ANY = "any"
@@ -81,12 +81,11 @@ def _general(texts: Any) -> Any:
 
 def _in_english(texts: Any, words: Sequence[str]) -> Any:
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     texts = wording.replace(texts, ["AIs?", "A\\.I\\."], wording.AI_TOKEN, ignore_case=False)
     longer = [word for word in words if not word.startswith(("a\\.", "ais"))]
     texts = wording.replace(texts, longer, wording.AI_TOKEN)
-    hit = pc.match_substring_regex(texts, wording.bounded(["ai", "ais"])).to_pylist()
+    hit = patterns.matches(texts, wording.bounded(["ai", "ais"])).to_pylist()
     if not any(hit):
         return texts
     values = texts.to_pylist()
@@ -101,14 +100,14 @@ def _homonyms(texts: Any) -> Any:
     import pyarrow.compute as pc
 
     before, after = "|".join(_contexts("before")), "|".join(_contexts("after"))
-    evident = pc.match_substring_regex(texts, f"{wording.AI_TOKEN}|{wording.TOOL_PREFIX}|(?i:prompt)")
+    evident = patterns.matches(texts, f"{wording.AI_TOKEN}|{wording.TOOL_PREFIX}|(?i:prompt)")
     for tool, words in _ambiguous():
         token = wording.AI_TOKEN if tool == ANY else wording.TOOL_PREFIX + tool
         if not _occurs(texts, words):
             continue
         here = "|".join(words)
         beside = wording.bounded([rf"(?i:{before})\s+(?:{here})", rf"(?:{here})(?:'s)?\s+(?i:{after})"])
-        meant = pc.and_(pc.or_(evident, pc.match_substring_regex(texts, beside)), pc.match_substring_regex(texts, f"(?:{here})"))
+        meant = pc.and_(pc.or_(evident, patterns.matches(texts, beside)), patterns.matches(texts, f"(?:{here})"))
         if pc.any(meant).as_py():
             swapped = wording.replace(texts, words, token, ignore_case=False)
             texts = pc.if_else(meant, swapped, texts)
@@ -125,6 +124,8 @@ def _occurs(texts: Any, words: Sequence[str]) -> bool:
 def _swap(texts: Any, pattern: str, replacement: str) -> Any:
     import pyarrow.compute as pc
 
+    if not pc.any(patterns.matches(texts, pattern)).as_py():  # the bounded pattern is dear to compile
+        return texts
     bounded = rf"(^|[^\p{{L}}])(?:{pattern})($|[^\p{{L}}])"
     shifted = replacement.replace(r"\1", r"\2")
     return pc.replace_substring_regex(texts, bounded, rf"\1{shifted}\3")

@@ -8,6 +8,8 @@ from typing import Any
 import pyarrow.compute as pc
 
 from groundswell.languages import load as languages
+from groundswell.reading import patterns
+from groundswell.reading.patterns import EDGE
 
 AI_TOKEN = "zai"  # noqa: S105 - a word put for another, not a secret
 PERSON_TOKEN = "zperson"  # noqa: S105
@@ -17,7 +19,6 @@ TOOL_PREFIX = "ztool_"
 # A tool or AI in general, with French elision before it and an English genitive or a compound after it.
 _AI = r"(?:[^ ]{1,2}')?z(?:ai|tool_[a-z0-9_]+)(?:'s|-[^ ]+)?"
 _WORD = "[^ ]"
-_EDGE = r"[^\p{L}\p{N}_]"
 
 _URL = r"(?:https?://|www\.)\S+"
 _CODE = r"(?s)```.*?```|`[^`\n]{1,200}`|\[code\]"
@@ -46,17 +47,17 @@ def tidy(texts: Any) -> Any:
 
 def bounded(fragments: Iterable[str]) -> str:
     r"""One RE2 alternation that matches any fragment between boundaries of \p{L}, in running text."""
-    return rf"(?:^|{_EDGE})(?:{'|'.join(fragments)})(?:$|{_EDGE})"
+    return rf"(?:^|{EDGE})(?:{'|'.join(fragments)})(?:$|{EDGE})"
 
 
 def replace(texts: Any, fragments: Iterable[str], token: str, *, ignore_case: bool = True) -> Any:
     """Put a token where a fragment stands between boundaries."""
     flag = "(?i)" if ignore_case else ""
-    pattern = rf"{flag}(^|{_EDGE})(?:{'|'.join(fragments)})($|{_EDGE})"
-    if not pc.any(pc.match_substring_regex(texts, pattern)).as_py():
+    pattern = rf"{flag}(^|{EDGE})(?:{'|'.join(fragments)})($|{EDGE})"
+    if not pc.any(patterns.matches(texts, pattern)).as_py():
         return texts
     for _ in range(2):  # neighbours share the space between them, and a match consumes it
-        texts = pc.replace_substring_regex(texts, pattern, rf"\1{token}\2")
+        texts = patterns.replaced(texts, pattern, rf"\1{token}\2")
     return texts
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from groundswell import registry
 from groundswell.errors import NothingToReadError
-from groundswell.model.reading import Act, Coarse, Label
+from groundswell.model.reading import Act, Coarse, Label, Modality
 from groundswell.model.source import Batch, Export
 from groundswell.model.trace import ActorKind, Family, Message
 from groundswell.privacy import record
@@ -168,8 +168,13 @@ def _candidates(
     batch: Batch, reader: Reader, units: Mapping[int, str]
 ) -> Iterator[tuple[int, tuple[Candidate, str, int, datetime]]]:
     """Messages of persons that passed the filter, or stand in a thread that spoke of AI."""
-    said = reader.predict(batch)
+    rows, said = reader.both(batch)
     columns = batch.columns
+    orders = {
+        (id_, version)
+        for id_, version, act, way in zip(*(rows.columns[name] for name in ("id", "version", "act", "modality")), strict=True)
+        if act == Act.DEMANDS and way in (Modality.DONE, Modality.INTENDED)
+    }
     for i, way in enumerate(said.way):
         if way and columns["actor_kind"][i] == ActorKind.PERSON:
             one = Candidate(
@@ -180,6 +185,7 @@ def _candidates(
                 predicted=Coarse(said.coarse[i]),
                 score=float(said.score[i]),
                 passed=way != "near",
+                order=(columns["id"][i], columns["version"][i]) in orders,
             )
             yield one.id, (one, masked(columns["text"][i]), columns["place"][i], columns["ts"][i])
 
