@@ -45,7 +45,7 @@ def test_columns_are_those_of_the_row(reader: Reader) -> None:
     assert isinstance(one.score, float)
     assert 0 < one.score <= 1
     assert one.act in set(Act)
-    assert one.reader == reader.version == "linear-2"
+    assert one.reader == reader.version == "linear-3"
     assert {len(values) for values in rows.columns.values()} == {len(rows)}
 
 

@@ -244,7 +244,7 @@ def test_a_folder_is_read_by_one_reader(tmp_path, chat):
     store = Store(tmp_path / "store")
     assert settled(local, store) == local
     ingest(store, find([chat]).exports, key=KEY, workers=1)
-    assert versions(store) == {"linear-2"}
+    assert versions(store) == {"linear-3"}
     assert settled(local, store).reader.local == ""
     assert settled(Names(), store) == Names()
 

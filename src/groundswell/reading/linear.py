@@ -15,7 +15,7 @@ from groundswell.reading import features
 from groundswell.reading.units import Units
 
 ARTEFACT = "model-2.npz"
-NAME = "linear-2"
+NAME = "linear-3"
 ACTS = tuple(Act)
 MODALITIES = tuple(Modality)
 CLASSES = (Coarse.SAID, Coarse.DONE, Coarse.LEARNED, Coarse.DROPPED, Coarse.LIMIT, Coarse.NONE)

@@ -8,7 +8,7 @@ from groundswell.simulation.state import CAUSES
 from groundswell.simulation.usage import days_used
 
 HOW: tuple[str, ...] = ("", "own", "colleague", "asked", "programme", "other")
-_HOW_OF_CAUSE = {"own": 1, "informal": 2, "formal": 2, "team": 2, "demanded": 3, "announced": 4, "programme": 4, "replaced": 5}
+_HOW_OF_CAUSE = {"own": 1, "informal": 2, "formal": 2, "team": 2, "announced": 2, "demanded": 3, "programme": 4, "replaced": 5}
 _CODE = np.array([_HOW_OF_CAUSE[cause] for cause in CAUSES])
 QUARTER_WEEKS = 13
 SECOND_DAY = 0.2  # share of people who are asked about a second day

@@ -90,6 +90,11 @@ class SlackWriter:
             "user_profile": self.profiles[post.person],
             "blocks": [{"type": "rich_text", "block_id": _base36(post.serial * 7919, 5), "elements": self._elements(post.text)}],
         }
+        return message | self._around(post, ts)
+
+    def _around(self, post: Post, ts: str) -> dict[str, Any]:
+        """What others did to a message, and its author later: thread, edit, reactions."""
+        message: dict[str, Any] = {}
         if post.root is not None:
             message |= {"thread_ts": self.key(post.root), "parent_user_id": self.users[post.root.person]}
         elif post.replies:
@@ -103,7 +108,7 @@ class SlackWriter:
                 "replies": [{"user": who, "ts": key} for who, key in keys],
             }
         if post.edited:
-            message["edited"] = {"user": user, "ts": f"{float(ts) + post.edited:.0f}.000000"}
+            message["edited"] = {"user": self.users[post.person], "ts": f"{float(ts) + post.edited:.0f}.000000"}
         if post.reactions:
             message["reactions"] = [
                 {"name": name, "users": [self.users[p] for p in people], "count": len(people)} for name, people in post.reactions
