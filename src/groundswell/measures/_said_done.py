@@ -180,9 +180,9 @@ def _demanded_words(asked: Result) -> Phrase:
     if high < 0:
         return say("What was demanded was taken up less often than what was only announced.")
     return say(
-        "Demanded or only announced, it was taken up as often as far as can be told; only a difference of {gap:percent} or more"
-        " would have been seen.",
-        gap=detectable(Interval(asked.estimate, low, high)),
+        "Demanded or only announced, it was taken up as often as far as can be told; only a difference of {gap:count} percentage"
+        " points or more would have been seen.",
+        gap=round(100 * detectable(Interval(asked.estimate, low, high))),
     )
 
 
