@@ -44,6 +44,8 @@ CRASH = """
 import sys
 from groundswell.cli import main
 from groundswell.reading import reader
+from groundswell.runs import ingest
+ingest.POOL_BYTES = 1 << 40  # a worker process would not have the broken reader
 def annotate(self, messages):
     text = max(messages.columns["text"], key=len)
     HOW
