@@ -83,10 +83,9 @@ def serve(
 
 def backup(company: Company, file: Annotated[Path, typer.Argument(help="The new file.", show_default=False)]) -> None:
     """Write the whole book into one file, while it is served; keep it as carefully as the book itself."""
-    needed()
+    book = book_of(company)
     from groundswell.selfreport.backup import backup as write
 
-    book = book_of(company)
     rows = write(book, file)
     _note(company, "backup", rows)
     typer.echo(f"{file}: {rows:,} rows")
@@ -96,10 +95,10 @@ def restore(
     file: Annotated[Path, typer.Argument(help="A file made by groundswell backup.", show_default=False)], company: Company
 ) -> None:
     """Fill an empty book from a backup."""
-    needed()
+    book = book_of(company)
     from groundswell.selfreport.backup import restore as fill
 
-    rows = fill(file, book_of(company))
+    rows = fill(file, book)
     _note(company, "restored", rows)
     typer.echo(f"{rows:,} rows restored. Everybody signs in anew.")
 

@@ -63,9 +63,7 @@ def fit(risk_set: Whole, covariates: Floats, at_risk: Floats, events: Floats, cl
         clustered[known] = error[known]
         if cluster is not None:
             scores, _ = _derivatives(beta, index, covariates, at_risk, events, owner, share)
-            clustered[known] = np.maximum(
-                error[known], _clustered(scores[:, known], index, cluster, np.asarray(inverse, dtype=float))
-            )
+            clustered[known] = np.maximum(error[known], _clustered(scores[:, known], index, cluster, inverse))
     parted = np.abs(beta) >= LARGEST_LOG_RATIO
     return Fit(beta, np.where(parted, np.inf, error), np.where(parted, np.inf, clustered))
 

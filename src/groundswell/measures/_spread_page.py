@@ -66,10 +66,9 @@ def _results(release: ReleaseLike, kind: str, found: Found) -> list[Result]:
     share, ratio = _quantities(release, kind)
     n = max(found.excess.adoptions, 1)
     low, high = found.excess.interval
-    alone = low > 0 and not found.spreads
     results = [
         share.withheld(_ALONE, say("a list of joint projects, trainings and events, with their dates"))
-        if alone
+        if _dates_alone(found)
         else share.value(two_figures(Interval(found.excess.excess / n, low / n, high / n)))
     ]
     if found.ratio is None:
@@ -146,6 +145,11 @@ def _cannot_tell(found: Mapping[str, Found], release: ReleaseLike) -> Phrase:
     )  # fmt: skip
 
 
+def _dates_alone(found: Found) -> bool:
+    """Whether exchanging dates shows an excess that the other test does not: such a number is no finding."""
+    return found.excess.interval[0] > 0 and not found.spreads
+
+
 def _way(kind: str) -> Phrase:
     return say("informal ties between teams") if kind == "informal" else say("the reporting line")
 
@@ -155,7 +159,7 @@ def _picture(found: Mapping[str, Found]) -> tuple[Picture, ...]:
     for kind, one in sorted(found.items()):
         n = max(one.excess.adoptions, 1)
         low, high = one.excess.interval
-        if low > 0 and not one.spreads:
+        if _dates_alone(one):
             continue
         lines.append(
             Line(name=_way(kind), points=(Point(x=0, value=one.excess.excess / n, low=low / n, high=high / n, at_risk=n),))

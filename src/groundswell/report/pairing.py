@@ -102,7 +102,7 @@ def strip(measures: Sequence[Sequence[Compared]], names: Sequence[Phrase]) -> Pi
         names: what each company's column is called.
     """
     drawn = [[row for row in rows if _can_be_drawn(row)] for rows in measures]
-    apart = [max(_told(rows), key=lambda row: row.separation) for rows in drawn if _told(rows)]
+    apart = [row for rows in drawn if (row := _widest(rows))]
     chosen = [*apart, *(rows[0] for rows in drawn if rows and not rows[0].apart)][:_MOST]
     if not chosen:
         return None
@@ -132,12 +132,13 @@ def foremost(chapters: Sequence[Sequence[Compared]]) -> tuple[tuple[int, Compare
     Returns:
         Number of the chapter and its row, in that order.
     """
-    found = [(n, max(apart, key=lambda row: row.separation)) for n, rows in enumerate(chapters) if (apart := _told(rows))]
+    found = [(n, row) for n, rows in enumerate(chapters) if (row := _widest(rows))]
     return tuple(found[:_IN_WORDS])
 
 
-def _told(rows: Sequence[Compared]) -> list[Compared]:
-    return [row for row in rows if row.apart]
+def _widest(rows: Sequence[Compared]) -> Compared | None:
+    """Of the rows that lie apart the one that does so most for its intervals, the first of equals; None if none lies apart."""
+    return max((row for row in rows if row.apart), key=lambda row: row.separation, default=None)
 
 
 def by_measure(findings: Sequence[Sequence[Finding]]) -> Mapping[str, tuple[Finding | None, ...]]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from groundswell.simulation.acts import Rows, Scene
 from groundswell.simulation.catalogue import JOB, JOBS, WORK, Work
-from groundswell.simulation.chance import Bools, Floats, Ints, expand
+from groundswell.simulation.chance import Bools, Ints, expand
 from groundswell.simulation.usage import days_used
 
 NAMES = ("day", "person", "kind", "job", "unit", "use", "tool", "succeeded", "minutes")
@@ -99,14 +99,10 @@ def _come(scene: Scene, one: Work, number: int, who: Ints, day: Ints) -> Ints:
     rate = one.a_week * scene.dials.work_rate
     stream = scene.chance.stream("work comes", number)
     if not one.month_end:
-        return stream.poisson(_fill(rate / 5, len(who)), who * _DAYS + day, most=_MOST)
+        return stream.poisson(rate / 5, who * _DAYS + day, most=_MOST)
     month, nth = _closing(scene, day)
     chosen: Bools = (nth >= 0) & (stream.below(CLOSING_DAYS, who * 512 + month) == nth)
-    return chosen * stream.poisson(_fill(rate, len(who)), who * 512 + month, tick=1, most=_MOST)
-
-
-def _fill(value: float, size: int) -> Floats:
-    return np.full(size, value)
+    return chosen * stream.poisson(rate, who * 512 + month, tick=1, most=_MOST)
 
 
 def _closing(scene: Scene, day: Ints) -> tuple[Ints, Ints]:

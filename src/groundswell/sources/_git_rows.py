@@ -177,7 +177,7 @@ class Rows:
         by = person if person.actor else author
         cut = oid in self._cuts
         self._changes.append(
-            Change(oid.decode("ascii", "replace"), work_of(record), second, by.actor, by.label, mainline, merge, cut, found)
+            Change(oid.decode("ascii"), work_of(record), second, by.actor, by.label, mainline, merge, cut, found)
         )
 
     def _coauthors(self, record: Record, author: Who) -> list[Who]:
